@@ -1,0 +1,60 @@
+//! Who calls, and what they may do.
+
+use std::sync::Arc;
+
+/// Who calls, and what they were granted.
+///
+/// An HTTP front puts one into the extensions of each request; where none is found,
+/// [`Settings::default_caller`](crate::Settings::default_caller) is who calls.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Caller {
+    /// A name for logs and refusals.
+    pub subject: Arc<str>,
+    /// What they may do.
+    pub grants: Vec<Grant>,
+}
+
+impl Caller {
+    /// Makes a caller.
+    #[must_use]
+    pub fn new(subject: impl Into<Arc<str>>, grants: Vec<Grant>) -> Self {
+        Self {
+            subject: subject.into(),
+            grants,
+        }
+    }
+
+    /// The local operator, who may do everything.
+    #[must_use]
+    pub fn local() -> Self {
+        Self::new("local", vec![Grant::Read, Grant::Write])
+    }
+
+    /// Whether they hold `grant`.
+    #[must_use]
+    pub fn has(&self, grant: Grant) -> bool {
+        self.grants.contains(&grant)
+    }
+}
+
+/// A right to use a kind of tools. Neither implies the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Grant {
+    /// `kafka:read`: look at the cluster and at records.
+    Read,
+    /// `kafka:write`: write records.
+    Write,
+}
+
+impl Grant {
+    /// The OAuth scope of this grant.
+    #[must_use]
+    pub fn scope(self) -> &'static str {
+        match self {
+            Self::Read => "kafka:read",
+            Self::Write => "kafka:write",
+        }
+    }
+}
