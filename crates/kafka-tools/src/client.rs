@@ -1,0 +1,71 @@
+//! The entry point.
+
+use std::{fmt, future::Future, sync::Arc, time::Duration};
+
+use crate::{
+    Error, KafkaConfig,
+    engine::{self, Engine},
+};
+
+/// A client of one Kafka cluster. Cheap to clone; clones share connections.
+///
+/// Every call ends within [`KafkaConfig::timeout`]. Dropping the future of a call stops its work.
+#[derive(Clone)]
+pub struct Client {
+    config: Arc<KafkaConfig>,
+    pub(crate) engine: Arc<dyn Engine>,
+}
+
+impl Client {
+    /// Makes a client. Nothing is contacted before the first call, and a cluster that is down now
+    /// is found as soon as it is up.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] if the configuration makes no sense or names an engine that is not
+    /// compiled in.
+    pub fn new(config: KafkaConfig) -> Result<Self, Error> {
+        let config = Arc::new(config);
+        Ok(Self { engine: engine::select(&config)?, config })
+    }
+
+    /// The configuration this client was made from.
+    #[must_use]
+    pub fn config(&self) -> &KafkaConfig {
+        &self.config
+    }
+
+    /// Proves that a broker answers.
+    ///
+    /// # Errors
+    ///
+    /// Why none does.
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.within("reaching a broker", None, self.engine.ping()).await
+    }
+
+    /// Runs `work` within the deadline of a call.
+    pub(crate) async fn within<T>(
+        &self,
+        operation: &'static str,
+        timeout: Option<Duration>,
+        work: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let after = self.deadline(timeout);
+        match tokio::time::timeout(after, work).await {
+            Ok(result) => result,
+            Err(_) => Err(Error::Timeout { operation, after }),
+        }
+    }
+
+    /// The deadline of a call: the shorter of the caller's and the configuration's.
+    pub(crate) fn deadline(&self, timeout: Option<Duration>) -> Duration {
+        timeout.map_or(self.config.timeout, |timeout| timeout.min(self.config.timeout))
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("config", &self.config).finish_non_exhaustive()
+    }
+}

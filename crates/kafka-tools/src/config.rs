@@ -1,0 +1,88 @@
+//! How to reach a cluster.
+
+use std::time::Duration;
+
+use crate::{BrokerAddress, SaslConfig, TlsConfig};
+
+/// Everything a [`Client`](crate::Client) needs to know. Nothing in it is secret but the inside of
+/// [`sasl`](Self::sasl) and [`tls`](Self::tls), which do not print it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct KafkaConfig {
+    /// The bootstrap brokers; one that answers is enough.
+    pub brokers: Vec<BrokerAddress>,
+    /// The client id in every request, as it appears in broker logs and quotas.
+    pub client_id: String,
+    /// Which Kafka client does the work.
+    pub engine: EngineKind,
+    /// TLS to every broker, or plain TCP.
+    pub tls: Option<TlsConfig>,
+    /// SASL authentication, or none.
+    pub sasl: Option<SaslConfig>,
+    /// The deadline of one call of [`Client`](crate::Client), retries included. Default: 10 s.
+    pub timeout: Duration,
+    /// How long one TCP connection, with TLS and SASL, may take. Default: 3 s.
+    pub connect_timeout: Duration,
+    /// The bounds on memory.
+    pub limits: Limits,
+}
+
+impl KafkaConfig {
+    /// A configuration with the defaults, for plain TCP without authentication.
+    #[must_use]
+    pub fn new(brokers: Vec<BrokerAddress>) -> Self {
+        Self {
+            brokers,
+            client_id: "kafka-tools".to_owned(),
+            engine: EngineKind::default(),
+            tls: None,
+            sasl: None,
+            timeout: Duration::from_secs(10),
+            connect_timeout: Duration::from_secs(3),
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// Which Kafka client does the work.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EngineKind {
+    /// The complete engine.
+    #[default]
+    Krafka,
+    /// The lean engine: produce, consume, topics and watermarks only.
+    ///
+    /// Its limits: no consumer groups, configs or cluster state; a null header value makes the
+    /// whole fetch fail; of several headers with one key the last survives; records of aborted
+    /// transactions are returned as data; topics with `compression.type=zstd` cannot be read; a
+    /// produce that succeeds under a quota is sent again, so it can be written twice.
+    Rskafka,
+}
+
+/// Bounds on what one client holds in memory.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The largest response frame of a broker. Default: 64 MiB.
+    pub max_response_bytes: usize,
+    /// The most bytes of records that one consume call scans. Default: 32 MiB.
+    pub max_scan_bytes: usize,
+    /// The most records that one consume call returns. Default: 10,000.
+    pub max_records: usize,
+    /// The largest produce request. Default: 32 MiB.
+    pub max_request_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_response_bytes: 64 * MIB,
+            max_scan_bytes: 32 * MIB,
+            max_records: 10_000,
+            max_request_bytes: 32 * MIB,
+        }
+    }
+}
+
+const MIB: usize = 1024 * 1024;

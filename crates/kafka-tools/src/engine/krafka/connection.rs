@@ -1,0 +1,104 @@
+//! The connection to the cluster, made when it is first needed.
+
+use std::{sync::Arc, time::Duration};
+
+use krafka::{Kafka, admin::AdminClient, consumer::Consumer, error::KrafkaError};
+use tokio::{sync::Mutex, time::Instant};
+
+use super::{
+    fault::{Context, translate},
+    security,
+};
+use crate::{Error, KafkaConfig};
+
+/// The connection to the cluster, made when it is first needed.
+///
+/// Callers that arrive while an attempt is under way share its outcome: a cluster that is down
+/// costs all of them one connect timeout, and the next caller tries again.
+pub(super) struct Connection {
+    config: Arc<KafkaConfig>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    session: Option<Arc<Session>>,
+    /// When the last failed attempt began, and how it ended.
+    failure: Option<(Instant, KrafkaError)>,
+}
+
+/// A live connection.
+pub(super) struct Session {
+    pub(super) kafka: Kafka,
+    pub(super) admin: AdminClient,
+    /// A consumer without group or assignment: it reads the metadata cache.
+    pub(super) observer: Consumer,
+    /// The deadline of one request with its retries.
+    pub(super) timeout: Duration,
+}
+
+impl Connection {
+    pub(super) fn new(config: Arc<KafkaConfig>) -> Result<Self, Error> {
+        security::validate(&config)?;
+        Ok(Self { config, state: Mutex::default() })
+    }
+
+    /// The live connection; makes it if there is none.
+    pub(super) async fn open(&self) -> Result<Arc<Session>, Error> {
+        let arrived = Instant::now();
+        let mut state = self.state.lock().await;
+        if let Some(session) = &state.session {
+            return Ok(Arc::clone(session));
+        }
+        if let Some((began, error)) = &state.failure
+            && *began >= arrived
+        {
+            return Err(self.unavailable(error.clone()));
+        }
+        let began = Instant::now();
+        match self.connect().await {
+            Ok(session) => {
+                let session = Arc::new(session);
+                state.session = Some(Arc::clone(&session));
+                state.failure = None;
+                Ok(session)
+            }
+            Err(error) => {
+                state.failure = Some((began, error.clone()));
+                Err(self.unavailable(error))
+            }
+        }
+    }
+
+    async fn connect(&self) -> Result<Session, KrafkaError> {
+        let config = &self.config;
+        let brokers: Vec<String> = config.brokers.iter().map(ToString::to_string).collect();
+        let mut builder = Kafka::builder(brokers.join(","))
+            .client_id(&config.client_id)
+            .connect_timeout(config.connect_timeout)
+            .request_timeout(config.timeout.max(config.connect_timeout))
+            .allow_auto_create_topics(false)
+            .max_response_size(config.limits.max_response_bytes)
+            .max_connections(Some(MAX_CONNECTIONS));
+        if let Some(security) = security::auth_config(config)? {
+            builder = builder.security(security);
+        }
+        let kafka = builder.connect().await?;
+        let timeout = config.timeout;
+        let admin = kafka.admin().default_api_timeout(timeout);
+        let observer = kafka
+            .consumer_without_group()
+            .enable_auto_commit(false)
+            .metrics_push(false)
+            .build()
+            .await?;
+        Ok(Session { admin, observer, timeout, kafka })
+    }
+
+    fn unavailable(&self, error: KrafkaError) -> Error {
+        translate(error, &Context::new("connecting").brokers(&self.config.brokers))
+    }
+}
+
+/// More brokers than any cluster has; a bound all the same.
+const MAX_CONNECTIONS: usize = 1024;

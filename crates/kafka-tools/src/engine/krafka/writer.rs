@@ -1,0 +1,145 @@
+//! Writing records with one idempotent producer.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::future::join_all;
+use krafka::{
+    Record as Outgoing,
+    error::KrafkaError,
+    producer::{Acks, Producer},
+};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, timeout_at},
+};
+
+use super::{
+    connection::Connection,
+    fault::{Context, translate},
+};
+use crate::{Error, KafkaConfig, NewRecord, Produced, TopicName};
+
+/// Writes records with one idempotent producer, made when it is first needed and made anew when
+/// it can no longer be used.
+pub(super) struct Writer {
+    config: Arc<KafkaConfig>,
+    producer: Mutex<Option<Arc<Producer>>>,
+}
+
+impl Writer {
+    pub(super) fn new(config: Arc<KafkaConfig>) -> Self {
+        Self { config, producer: Mutex::new(None) }
+    }
+
+    /// Writes `records`; one result per record, in order.
+    pub(super) async fn write(
+        &self,
+        connection: &Connection,
+        topic: &TopicName,
+        records: Vec<NewRecord>,
+        timeout: Duration,
+    ) -> Result<Vec<Result<Produced, Error>>, Error> {
+        let deadline = Instant::now() + timeout;
+        let context = Context::new("producing").topic(topic, "Write");
+        let producer = timeout_at(deadline, self.producer(connection)).await.map_err(|_| {
+            Error::Timeout { operation: "connecting the producer", after: timeout }
+        })??;
+
+        // Queue all in order, then wait for all: the records share batches.
+        let mut handles = Vec::with_capacity(records.len());
+        for record in records {
+            let queued = timeout_at(deadline, producer.enqueue(outgoing(topic, record))).await;
+            handles.push(match queued {
+                Ok(Ok(handle)) => Ok(handle),
+                Ok(Err(error)) => Err(translate(error, &context)),
+                Err(_) => Err(Error::Timeout { operation: "queueing the record", after: timeout }),
+            });
+        }
+        let mut unusable = false;
+        let outcomes = join_all(handles.into_iter().map(|handle| async {
+            Ok::<_, Error>(timeout_at(deadline, handle?).await)
+        }))
+        .await;
+        let results = outcomes
+            .into_iter()
+            .map(|outcome| match outcome? {
+                Ok(Ok(written)) => Ok(Produced {
+                    partition: written.partition,
+                    offset: (written.offset >= 0).then_some(written.offset),
+                    timestamp: (written.timestamp > 0).then_some(written.timestamp),
+                }),
+                Ok(Err(error)) => {
+                    unusable |= ends_producer(&error);
+                    Err(translate(error, &context))
+                }
+                // It is queued or on its way, and may arrive after this call has ended.
+                Err(_) => Err(Error::MaybeWritten {
+                    topic: topic.to_string(),
+                    reason: format!("no acknowledgement within {timeout:?}"),
+                }),
+            })
+            .collect();
+        if unusable {
+            *self.producer.lock().await = None;
+        }
+        Ok(results)
+    }
+
+    async fn producer(&self, connection: &Connection) -> Result<Arc<Producer>, Error> {
+        let mut slot = self.producer.lock().await;
+        if let Some(producer) = &*slot {
+            return Ok(Arc::clone(producer));
+        }
+        let session = connection.open().await?;
+        let producer = session
+            .kafka
+            .producer()
+            .acks(Acks::All)
+            .idempotent(true)
+            .linger(Duration::ZERO)
+            .max_block(self.config.timeout)
+            .delivery_timeout(self.config.timeout)
+            .max_request_size(self.config.limits.max_request_bytes)
+            .buffer_memory(self.config.limits.max_request_bytes)
+            .metrics_push(false)
+            .build()
+            .await
+            .map_err(|error| translate(error, &Context::new("starting the producer")))?;
+        let producer = Arc::new(producer);
+        *slot = Some(Arc::clone(&producer));
+        Ok(producer)
+    }
+}
+
+fn outgoing(topic: &TopicName, record: NewRecord) -> Outgoing {
+    let mut outgoing = Outgoing::new(topic.as_str(), record.value.clone().unwrap_or_default());
+    if record.value.is_none() {
+        outgoing = outgoing.without_value();
+    }
+    if let Some(key) = record.key {
+        outgoing = outgoing.key(key);
+    }
+    if let Some(partition) = record.partition {
+        outgoing = outgoing.partition(partition);
+    }
+    if let Some(timestamp) = record.timestamp {
+        outgoing = outgoing.timestamp(timestamp);
+    }
+    for header in record.headers {
+        outgoing = match header.value {
+            Some(value) => outgoing.header(header.key, value),
+            None => outgoing.null_header(header.key),
+        };
+    }
+    outgoing
+}
+
+/// Whether the producer refuses all work after this error.
+fn ends_producer(error: &KrafkaError) -> bool {
+    matches!(
+        error,
+        KrafkaError::Closed { .. }
+            | KrafkaError::Fenced { .. }
+            | KrafkaError::OutOfOrderSequence { .. }
+    )
+}
