@@ -64,7 +64,8 @@ pub(crate) struct Up {
 /// become ready in time.
 pub(crate) fn up(directory: &ClusterDirectory, wish: &Wish) -> Result<Up> {
     let _lock = directory.lock()?;
-    let deadline = Deadline::after(Duration::from_secs(wish.timeout));
+    let limit = Duration::from_secs(wish.timeout);
+    let clock = Deadline::after(limit);
     let existing = directory.load()?;
     if let Some(cluster) = &existing {
         ensure_same(cluster, wish)?;
@@ -81,10 +82,11 @@ pub(crate) fn up(directory: &ClusterDirectory, wish: &Wish) -> Result<Up> {
         }
         None => (create(directory, wish)?, true),
     };
-    wait_until_ready(&cluster, deadline)?;
+    // Fetching the jars is not on the brokers' time.
+    wait_until_ready(&cluster, Deadline::after(limit))?;
     Ok(Up {
         cluster,
-        started_in: started.then(|| deadline.elapsed()),
+        started_in: started.then(|| clock.elapsed()),
     })
 }
 

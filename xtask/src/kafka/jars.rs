@@ -99,13 +99,12 @@ fn run_maven(directory: &Path) -> Result<()> {
         Some(status) if status.success() => Ok(()),
         Some(_) => {
             let text = fs::read_to_string(&path).unwrap_or_default();
-            let errors = text.lines().filter(|line| line.starts_with("[ERROR]"));
-            let errors: Vec<_> = errors.take(3).collect();
+            let error = text.lines().find_map(|line| line.strip_prefix("[ERROR] "));
             bail!(
                 "Maven could not fetch the jars (does this version exist, is the repository \
-                 within reach?); more in {}\n{}",
-                path.display(),
-                errors.join("\n")
+                 within reach?): {}; more in {}",
+                error.unwrap_or("it does not say why"),
+                path.display()
             )
         }
         None => {
