@@ -83,7 +83,8 @@ pub(crate) fn up(directory: &ClusterDirectory, wish: &Wish) -> Result<Up> {
         None => (create(directory, wish)?, true),
     };
     // Fetching the jars is not on the brokers' time.
-    wait_until_ready(&cluster, Deadline::after(limit))?;
+    let nodes: Vec<_> = cluster.nodes.iter().collect();
+    wait_until_ready(&cluster, &nodes, Deadline::after(limit))?;
     Ok(Up {
         cluster,
         started_in: started.then(|| clock.elapsed()),
@@ -138,7 +139,11 @@ pub(crate) fn start(directory: &ClusterDirectory, id: u16, limit: Duration) -> R
         node.start(&Java::find()?, &jars)?;
         directory.save(&cluster)?;
     }
-    wait_until_ready(&cluster, deadline)?;
+    let nodes = cluster.nodes.iter();
+    let nodes: Vec<_> = nodes
+        .filter(|node| node.id == id || node.is_running())
+        .collect();
+    wait_until_ready(&cluster, &nodes, deadline)?;
     Ok(Up {
         cluster,
         started_in: started.then(|| deadline.elapsed()),
@@ -238,15 +243,10 @@ fn start_missing(directory: &ClusterDirectory, cluster: &mut Cluster, java: &Jav
     Ok(())
 }
 
-/// Waits until every running node answers and lists all running nodes.
-fn wait_until_ready(cluster: &Cluster, deadline: Deadline) -> Result<()> {
-    let running: Vec<_> = cluster
-        .nodes
-        .iter()
-        .filter(|node| node.pid.is_some())
-        .collect();
-    let expected: BTreeSet<_> = running.iter().map(|node| i32::from(node.id)).collect();
-    for node in running {
+/// Waits until each of the nodes answers and lists all of them.
+fn wait_until_ready(cluster: &Cluster, nodes: &[&Node], deadline: Deadline) -> Result<()> {
+    let expected: BTreeSet<_> = nodes.iter().map(|node| i32::from(node.id)).collect();
+    for node in nodes {
         let ready = deadline.poll(|| {
             if !node.is_running() {
                 bail!("node {} has ended; {}", node.id, node.last_words());

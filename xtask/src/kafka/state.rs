@@ -1,7 +1,7 @@
 //! What is known about a cluster, and the directory that holds it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -93,17 +93,26 @@ impl ClusterDirectory {
         self.path.join(STATE_FILE)
     }
 
-    /// Waits until no other task changes this cluster; the lock ends with the returned file.
+    /// Waits until no other task changes a cluster; the lock ends with the returned file.
+    ///
+    /// One lock serves all clusters, so that two that start at a time find different ports.
     ///
     /// # Errors
     ///
     /// Fails if the lock file cannot be written.
     pub(crate) fn lock(&self) -> Result<File> {
-        let path = self.path.with_extension("lock");
         fs::create_dir_all(root()).with_context(|| format!("creating {}", root().display()))?;
+        let path = root().join(".lock");
         let file = File::create(&path).with_context(|| format!("creating {}", path.display()))?;
-        file.lock()
-            .with_context(|| format!("locking {}", path.display()))?;
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => {
+                eprintln!("waiting for another task that changes a cluster");
+                file.lock()
+            }
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+        .with_context(|| format!("locking {}", path.display()))?;
         Ok(file)
     }
 

@@ -78,4 +78,11 @@ mod tests {
     fn the_default_is_a_supported_version() {
         assert!(Version::default().as_str().parse::<Version>().is_ok());
     }
+
+    #[test]
+    fn the_compose_file_runs_the_default_version() {
+        let compose = include_str!("../../../docker-compose.yml");
+
+        assert!(compose.contains(&format!("apache/kafka:{}\n", Version::default())));
+    }
 }
