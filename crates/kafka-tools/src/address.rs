@@ -35,7 +35,9 @@ impl FromStr for BrokerAddress {
             Some(rest) => rest
                 .split_once("]:")
                 .ok_or_else(|| invalid("an IPv6 address is written [address]:port"))?,
-            None => text.rsplit_once(':').ok_or_else(|| invalid("expected host:port"))?,
+            None => text
+                .rsplit_once(':')
+                .ok_or_else(|| invalid("expected host:port"))?,
         };
         if !text.starts_with('[') && host.contains(':') {
             return Err(invalid("an IPv6 address needs brackets: [address]:port"));
@@ -43,12 +45,19 @@ impl FromStr for BrokerAddress {
         if text.starts_with('[') && host.parse::<std::net::Ipv6Addr>().is_err() {
             return Err(invalid("the brackets hold no IPv6 address"));
         }
-        if host.is_empty() || host.chars().any(|c| c.is_whitespace() || "/@[]".contains(c)) {
+        if host.is_empty()
+            || host
+                .chars()
+                .any(|c| c.is_whitespace() || "/@[]".contains(c))
+        {
             return Err(invalid("the host is not a host name or IP address"));
         }
         let port = port.parse::<u16>().ok().filter(|port| *port != 0);
         let port = port.ok_or_else(|| invalid("the port is not a number from 1 to 65535"))?;
-        Ok(Self { host: host.to_owned(), port })
+        Ok(Self {
+            host: host.to_owned(),
+            port,
+        })
     }
 }
 
@@ -68,7 +77,12 @@ mod tests {
 
     #[test]
     fn host_names_ipv4_and_bracketed_ipv6_are_accepted() {
-        for text in ["localhost:9092", "10.0.0.1:1", "[::1]:9092", "kafka-0.kafka.svc:65535"] {
+        for text in [
+            "localhost:9092",
+            "10.0.0.1:1",
+            "[::1]:9092",
+            "kafka-0.kafka.svc:65535",
+        ] {
             assert_eq!(text.parse::<BrokerAddress>().unwrap().to_string(), text);
         }
         assert_eq!(" a:1 ".parse::<BrokerAddress>().unwrap().to_string(), "a:1");
@@ -76,7 +90,16 @@ mod tests {
 
     #[test]
     fn malformed_addresses_are_refused() {
-        for text in ["", "kafka", "kafka:", ":9092", "kafka:0", "kafka:65536", "::1:9092", "[::1]"] {
+        for text in [
+            "",
+            "kafka",
+            "kafka:",
+            ":9092",
+            "kafka:0",
+            "kafka:65536",
+            "::1:9092",
+            "[::1]",
+        ] {
             assert!(text.parse::<BrokerAddress>().is_err(), "{text}");
         }
         for text in ["[x]:1", "http://kafka:9092", "a b:1", "user@kafka:1"] {

@@ -9,7 +9,9 @@ impl Client {
     ///
     /// If no broker answers.
     pub async fn brokers(&self) -> Result<Vec<Broker>, Error> {
-        let metadata = self.within("listing brokers", None, self.engine.metadata()).await?;
+        let metadata = self
+            .within("listing brokers", None, self.engine.metadata())
+            .await?;
         Ok(metadata.brokers.clone())
     }
 }

@@ -26,7 +26,10 @@ impl Client {
     /// compiled in.
     pub fn new(config: KafkaConfig) -> Result<Self, Error> {
         let config = Arc::new(config);
-        Ok(Self { engine: engine::select(&config)?, config })
+        Ok(Self {
+            engine: engine::select(&config)?,
+            config,
+        })
     }
 
     /// The configuration this client was made from.
@@ -41,7 +44,8 @@ impl Client {
     ///
     /// Why none does.
     pub async fn ping(&self) -> Result<(), Error> {
-        self.within("reaching a broker", None, self.engine.ping()).await
+        self.within("reaching a broker", None, self.engine.ping())
+            .await
     }
 
     /// Runs `work` within the deadline of a call.
@@ -52,20 +56,32 @@ impl Client {
         work: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
         let after = self.deadline(timeout);
-        match tokio::time::timeout(after, work).await {
-            Ok(result) => result,
-            Err(_) => Err(Error::Timeout { operation, after }),
+        let outcome = tokio::time::timeout(after, work).await;
+        let result = outcome.unwrap_or_else(|_| Err(Error::timeout(operation, after)));
+        result.map_err(|error| self.name_brokers(error))
+    }
+
+    /// Tells in an error which brokers could not be reached; engines leave that to this place.
+    pub(crate) fn name_brokers(&self, mut error: Error) -> Error {
+        if let Error::Timeout { brokers, .. } | Error::Unavailable { brokers, .. } = &mut error {
+            let addresses = self.config.brokers.iter().map(ToString::to_string);
+            *brokers = addresses.collect::<Vec<_>>().join(", ");
         }
+        error
     }
 
     /// The deadline of a call: the shorter of the caller's and the configuration's.
     pub(crate) fn deadline(&self, timeout: Option<Duration>) -> Duration {
-        timeout.map_or(self.config.timeout, |timeout| timeout.min(self.config.timeout))
+        timeout.map_or(self.config.timeout, |timeout| {
+            timeout.min(self.config.timeout)
+        })
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("config", &self.config).finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
     }
 }

@@ -12,8 +12,14 @@ impl Client {
     pub async fn describe_configs(&self, query: ConfigQuery) -> Result<Vec<ConfigEntry>, Error> {
         let work = async {
             if let ConfigResource::Broker(id) = query.resource {
-                let known: Vec<i32> =
-                    self.engine.metadata().await?.brokers.iter().map(|broker| broker.id).collect();
+                let known: Vec<i32> = self
+                    .engine
+                    .metadata()
+                    .await?
+                    .brokers
+                    .iter()
+                    .map(|broker| broker.id)
+                    .collect();
                 if !known.contains(&id) {
                     return Err(Error::UnknownBroker { id, known });
                 }
@@ -22,7 +28,8 @@ impl Client {
             entries.sort_by(|a, b| a.name.cmp(&b.name));
             Ok(entries)
         };
-        self.within("describing the configuration", None, work).await
+        self.within("describing the configuration", None, work)
+            .await
     }
 }
 
@@ -40,7 +47,10 @@ impl ConfigQuery {
     /// Asks for all keys.
     #[must_use]
     pub fn new(resource: ConfigResource) -> Self {
-        Self { resource, keys: Vec::new() }
+        Self {
+            resource,
+            keys: Vec::new(),
+        }
     }
 }
 

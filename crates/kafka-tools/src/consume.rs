@@ -42,12 +42,15 @@ impl Client {
         };
         let engine = &*self.engine;
         let plan = Plan::make(engine, &request);
-        let plan = self.within("reading offsets", request.timeout, plan).await?;
-        if request.position == Position::Recent {
+        let plan = self
+            .within("reading offsets", request.timeout, plan)
+            .await?;
+        let report = if request.position == Position::Recent {
             recent::read(engine, plan, &bounds).await
         } else {
             forward::read(engine, plan, &bounds).await
-        }
+        };
+        report.map_err(|error| self.name_brokers(error))
     }
 }
 

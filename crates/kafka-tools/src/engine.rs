@@ -93,7 +93,7 @@ pub(crate) trait Engine: Send + Sync {
     fn describe_groups<'a>(
         &'a self,
         _groups: &'a [GroupId],
-    ) -> BoxFuture<'a, Result<BTreeMap<GroupId, Result<GroupDescription, Error>>, Error>> {
+    ) -> BoxFuture<'a, Result<GroupDescriptions, Error>> {
         self.unsupported("describe consumer groups")
     }
 
@@ -210,6 +210,9 @@ pub(crate) enum OffsetQuery {
 
 /// A result per partition.
 pub(crate) type OffsetAnswers = BTreeMap<(TopicName, i32), Result<Option<i64>, Error>>;
+
+/// A result per group.
+pub(crate) type GroupDescriptions = BTreeMap<GroupId, Result<GroupDescription, Error>>;
 
 /// What a group committed, by partition: offset and metadata, or why it could not be read.
 pub(crate) type CommittedOffsets =

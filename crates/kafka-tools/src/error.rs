@@ -85,12 +85,14 @@ pub enum Error {
         reason: String,
     },
     /// The call did not end in time.
-    #[error("{operation} did not finish within {after:?}")]
+    #[error("{operation} did not finish within {after:?} (brokers: {brokers})")]
     Timeout {
         /// What was being done.
         operation: &'static str,
         /// The deadline that passed.
         after: Duration,
+        /// The bootstrap brokers.
+        brokers: String,
     },
     /// The TLS handshake failed.
     #[error("the TLS handshake failed: {reason}")]
@@ -101,7 +103,7 @@ pub enum Error {
     /// No broker could be reached.
     #[error("no broker could be reached at {brokers}")]
     Unavailable {
-        /// The addresses that were tried.
+        /// The bootstrap brokers.
         brokers: String,
         /// The last failure.
         #[source]
@@ -212,10 +214,21 @@ impl Error {
     #[must_use]
     pub fn needed_acl(&self) -> Option<String> {
         match self {
-            Self::Authorization { operation, resource, .. } => {
-                Some(format!("{operation} on {resource}"))
-            }
+            Self::Authorization {
+                operation,
+                resource,
+                ..
+            } => Some(format!("{operation} on {resource}")),
             _ => None,
+        }
+    }
+
+    /// A timeout whose brokers are filled in by [`Client`](crate::Client).
+    pub(crate) fn timeout(operation: &'static str, after: Duration) -> Self {
+        Self::Timeout {
+            operation,
+            after,
+            brokers: String::new(),
         }
     }
 
@@ -233,6 +246,10 @@ impl Error {
         value: impl ToString,
         reason: impl Into<String>,
     ) -> Self {
-        Self::Invalid { what, value: value.to_string(), reason: reason.into() }
+        Self::Invalid {
+            what,
+            value: value.to_string(),
+            reason: reason.into(),
+        }
     }
 }

@@ -14,7 +14,8 @@ impl Client {
     ///
     /// If no broker answers; brokers that fail beside others are in the listing.
     pub async fn list_groups(&self) -> Result<GroupListing, Error> {
-        self.within("listing consumer groups", None, self.engine.list_groups()).await
+        self.within("listing consumer groups", None, self.engine.list_groups())
+            .await
     }
 
     /// Describes a group with its members and, where asked for, its committed offsets and lag.
@@ -30,7 +31,11 @@ impl Client {
         let work = async {
             let groups = std::slice::from_ref(group);
             let mut described = self.engine.describe_groups(groups).await?;
-            let unknown = || Err(Error::UnknownGroup { group_id: group.to_string() });
+            let unknown = || {
+                Err(Error::UnknownGroup {
+                    group_id: group.to_string(),
+                })
+            };
             let mut description = described.remove(group).unwrap_or_else(unknown)?;
             if include_offsets {
                 let committed = self.engine.committed_offsets(group).await?;
@@ -40,7 +45,8 @@ impl Client {
             }
             Ok(description)
         };
-        self.within("describing the consumer group", None, work).await
+        self.within("describing the consumer group", None, work)
+            .await
     }
 
     /// The high watermarks, with one ListOffsets request per leader.
@@ -48,19 +54,26 @@ impl Client {
         &self,
         partitions: impl Iterator<Item = (TopicName, i32)>,
     ) -> Result<OffsetAnswers, Error> {
-        let mut queries: BTreeMap<_, _> =
-            partitions.map(|partition| (partition, OffsetQuery::End)).collect();
+        let mut queries: BTreeMap<_, _> = partitions
+            .map(|partition| (partition, OffsetQuery::End))
+            .collect();
         // Waiting for a leader that is not there would cost the whole deadline.
         let mut refused = OffsetAnswers::new();
         for partition in self.engine.metadata().await?.leaderless() {
             if queries.remove(&partition).is_some() {
-                refused.insert(partition, Err(Error::leader_not_available("reading offsets")));
+                refused.insert(
+                    partition,
+                    Err(Error::leader_not_available("reading offsets")),
+                );
             }
         }
         if queries.is_empty() {
             return Ok(refused);
         }
-        let mut answers = self.engine.list_offsets(&queries, Isolation::ReadUncommitted).await?;
+        let mut answers = self
+            .engine
+            .list_offsets(&queries, Isolation::ReadUncommitted)
+            .await?;
         answers.append(&mut refused);
         Ok(answers)
     }
@@ -69,9 +82,15 @@ impl Client {
 impl GroupDescription {
     /// The partitions that have a committed offset or belong to a member.
     pub(crate) fn partitions(&self, committed: &CommittedOffsets) -> BTreeSet<(TopicName, i32)> {
-        let assignments = self.members.iter().filter_map(|member| member.assignments.as_ref());
+        let assignments = self
+            .members
+            .iter()
+            .filter_map(|member| member.assignments.as_ref());
         let assigned = assignments.flatten().flat_map(|assignment| {
-            assignment.partitions.iter().map(|partition| (assignment.topic.clone(), *partition))
+            assignment
+                .partitions
+                .iter()
+                .map(|partition| (assignment.topic.clone(), *partition))
         });
         assigned.chain(committed.keys().cloned()).collect()
     }
@@ -102,9 +121,19 @@ fn join_offsets(
             }
             None => None,
         };
-        let lag = offset.zip(end_offset).map(|(offset, end)| (end - offset).max(0));
+        let lag = offset
+            .zip(end_offset)
+            .map(|(offset, end)| (end - offset).max(0));
         let (topic, partition) = key;
-        CommittedOffset { topic, partition, offset, end_offset, lag, metadata, error }
+        CommittedOffset {
+            topic,
+            partition,
+            offset,
+            end_offset,
+            lag,
+            metadata,
+            error,
+        }
     };
     partitions.into_iter().map(join).collect()
 }

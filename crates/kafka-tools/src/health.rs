@@ -29,8 +29,9 @@ impl Client {
             total: overview.partition_count,
             under_replicated: overview.under_replicated_partitions,
             offline: overview.offline_partitions,
-            status: HealthStatus::critical_if(overview.offline_partitions > 0)
-                .max(HealthStatus::warning_if(overview.under_replicated_partitions > 0)),
+            status: HealthStatus::critical_if(overview.offline_partitions > 0).max(
+                HealthStatus::warning_if(overview.under_replicated_partitions > 0),
+            ),
         };
         let mut failures = Vec::new();
         let consumers = match lag {
@@ -41,16 +42,34 @@ impl Client {
                     (true, false) => HealthStatus::Unknown,
                     (true, true) => HealthStatus::Healthy,
                 };
-                ConsumerHealth { lag: Some(lag), status }
+                ConsumerHealth {
+                    lag: Some(lag),
+                    status,
+                }
             }
             Err(error) => {
                 failures.push(PartialFailure::new("consumer lag", error));
-                ConsumerHealth { lag: None, status: HealthStatus::Unknown }
+                ConsumerHealth {
+                    lag: None,
+                    status: HealthStatus::Unknown,
+                }
             }
         };
-        let statuses = [brokers.status, controller.status, partitions.status, consumers.status];
+        let statuses = [
+            brokers.status,
+            controller.status,
+            partitions.status,
+            consumers.status,
+        ];
         let overall = statuses.into_iter().max().unwrap_or(HealthStatus::Unknown);
-        Ok(HealthReport { brokers, controller, partitions, consumers, overall, failures })
+        Ok(HealthReport {
+            brokers,
+            controller,
+            partitions,
+            consumers,
+            overall,
+            failures,
+        })
     }
 }
 
@@ -88,11 +107,19 @@ pub enum HealthStatus {
 
 impl HealthStatus {
     fn critical_if(condition: bool) -> Self {
-        if condition { Self::Critical } else { Self::Healthy }
+        if condition {
+            Self::Critical
+        } else {
+            Self::Healthy
+        }
     }
 
     fn warning_if(condition: bool) -> Self {
-        if condition { Self::Warning } else { Self::Healthy }
+        if condition {
+            Self::Warning
+        } else {
+            Self::Healthy
+        }
     }
 
     /// The word for it, in lower case.

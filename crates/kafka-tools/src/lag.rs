@@ -17,7 +17,8 @@ impl Client {
     ///
     /// If no broker answers; groups and partitions that fail beside others are in the report.
     pub async fn lag(&self, query: LagQuery) -> Result<LagReport, Error> {
-        self.within("measuring consumer lag", None, self.measure_lag(query)).await
+        self.within("measuring consumer lag", None, self.measure_lag(query))
+            .await
     }
 
     async fn measure_lag(&self, query: LagQuery) -> Result<LagReport, Error> {
@@ -27,7 +28,12 @@ impl Client {
         let ids: Vec<GroupId> = listing
             .groups
             .into_iter()
-            .filter(|group| matches!(group.group_type.as_deref(), None | Some("classic" | "consumer")))
+            .filter(|group| {
+                matches!(
+                    group.group_type.as_deref(),
+                    None | Some("classic" | "consumer")
+                )
+            })
             .map(|group| group.group_id)
             .filter(|id| query.groups.matches(id))
             .collect();
@@ -90,10 +96,13 @@ impl Client {
             report.add(&group, committed, &partitions, &ends);
         }
         report.groups.sort_by(|a, b| {
-            b.total_lag.cmp(&a.total_lag).then_with(|| a.group_id.cmp(&b.group_id))
+            b.total_lag
+                .cmp(&a.total_lag)
+                .then_with(|| a.group_id.cmp(&b.group_id))
         });
         report.high_lag.sort_by(|a, b| {
-            let name = |lag: &PartitionLag| (lag.group_id.clone(), lag.topic.clone(), lag.partition);
+            let name =
+                |lag: &PartitionLag| (lag.group_id.clone(), lag.topic.clone(), lag.partition);
             b.lag.cmp(&a.lag).then_with(|| name(a).cmp(&name(b)))
         });
         Ok(report)
@@ -126,7 +135,9 @@ impl LagReport {
                     continue;
                 }
             };
-            let Some(Ok(Some(log_end_offset))) = ends.get(key) else { continue };
+            let Some(Ok(Some(log_end_offset))) = ends.get(key) else {
+                continue;
+            };
             let lag = (log_end_offset - current_offset).max(0);
             total_lag = Some(total_lag.unwrap_or(0) + lag);
             if lag > self.threshold {
@@ -172,7 +183,11 @@ impl LagQuery {
     /// Covers all groups and topics.
     #[must_use]
     pub fn new(threshold: i64) -> Self {
-        Self { threshold, groups: Filter::default(), topics: Filter::default() }
+        Self {
+            threshold,
+            groups: Filter::default(),
+            topics: Filter::default(),
+        }
     }
 }
 

@@ -27,7 +27,11 @@ impl FromStr for TopicName {
     fn from_str(text: &str) -> Result<Self, Error> {
         let allowed = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
         if text.is_empty() || text.len() > MAX_TOPIC_NAME {
-            return Err(Error::invalid("topic", text, "a topic name has 1 to 249 characters"));
+            return Err(Error::invalid(
+                "topic",
+                text,
+                "a topic name has 1 to 249 characters",
+            ));
         }
         if text == "." || text == ".." || !text.chars().all(allowed) {
             let reason = "a topic name consists of a-z, A-Z, 0-9, '.', '_' and '-'";
@@ -65,7 +69,11 @@ impl FromStr for GroupId {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         if text.is_empty() || text.len() > MAX_GROUP_ID {
-            return Err(Error::invalid("group_id", text, "a group id has 1 to 32,767 bytes"));
+            return Err(Error::invalid(
+                "group_id",
+                text,
+                "a group id has 1 to 32,767 bytes",
+            ));
         }
         Ok(Self(text.to_owned()))
     }

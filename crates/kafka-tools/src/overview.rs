@@ -17,7 +17,11 @@ impl Client {
                 cluster_id: cluster.cluster_id,
                 controller_id: cluster.controller_id,
                 brokers: metadata.brokers.clone(),
-                topic_count: metadata.topics.iter().filter(|topic| !topic.is_internal).count(),
+                topic_count: metadata
+                    .topics
+                    .iter()
+                    .filter(|topic| !topic.is_internal)
+                    .count(),
                 partition_count: metadata.partitions().count(),
                 under_replicated_partitions: metadata
                     .partitions()

@@ -14,6 +14,9 @@ pub struct PartialFailure {
 
 impl PartialFailure {
     pub(crate) fn new(subject: impl Into<String>, error: Error) -> Self {
-        Self { subject: subject.into(), error }
+        Self {
+            subject: subject.into(),
+            error,
+        }
     }
 }

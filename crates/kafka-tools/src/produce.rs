@@ -22,10 +22,18 @@ impl Client {
         let ProduceRequest { topic, records, .. } = request;
 
         let check = self.check_target(&topic, &records);
-        self.within("reading the topic's metadata", Some(timeout), check).await?;
+        self.within("reading the topic's metadata", Some(timeout), check)
+            .await?;
         let left = timeout.saturating_sub(started.elapsed());
-        let results = self.engine.produce(&topic, records, left).await?;
-        Ok(ProduceReport { topic, results })
+        let results = self.engine.produce(&topic, records, left).await;
+        let results = results
+            .map_err(|error| self.name_brokers(error))?
+            .into_iter();
+        let results = results.map(|result| result.map_err(|error| self.name_brokers(error)));
+        Ok(ProduceReport {
+            topic,
+            results: results.collect(),
+        })
     }
 
     /// Finds what would fail, before anything is sent; asking creates no topic.
@@ -34,10 +42,20 @@ impl Client {
         let size: usize = records.iter().map(NewRecord::size).sum();
         if size > limit {
             let reason = format!("{size} bytes of records exceed this client's limit of {limit}");
-            return Err(Error::RecordTooLarge { topic: topic.to_string(), reason });
+            return Err(Error::RecordTooLarge {
+                topic: topic.to_string(),
+                reason,
+            });
         }
-        if records.iter().any(|record| record.timestamp.is_some_and(|millis| millis < 0)) {
-            return Err(Error::invalid("timestamp", "negative", "milliseconds since 1970"));
+        if records
+            .iter()
+            .any(|record| record.timestamp.is_some_and(|millis| millis < 0))
+        {
+            return Err(Error::invalid(
+                "timestamp",
+                "negative",
+                "milliseconds since 1970",
+            ));
         }
         let described = self.engine.describe_topic(topic).await?;
         let count = described.partitions.len();
@@ -45,7 +63,11 @@ impl Client {
             if usize::try_from(partition).is_ok_and(|partition| partition < count) {
                 continue;
             }
-            return Err(Error::UnknownPartition { topic: topic.to_string(), partition, count });
+            return Err(Error::UnknownPartition {
+                topic: topic.to_string(),
+                partition,
+                count,
+            });
         }
         Ok(())
     }
@@ -67,7 +89,11 @@ impl ProduceRequest {
     /// Writes `records` to `topic`, within the client's deadline.
     #[must_use]
     pub fn new(topic: TopicName, records: Vec<NewRecord>) -> Self {
-        Self { topic, records, timeout: None }
+        Self {
+            topic,
+            records,
+            timeout: None,
+        }
     }
 }
 
@@ -91,20 +117,29 @@ impl NewRecord {
     /// The size of key, value and headers in bytes.
     fn size(&self) -> usize {
         let len = |bytes: &Option<Bytes>| bytes.as_ref().map_or(0, Bytes::len);
-        let headers = self.headers.iter().map(|header| header.key.len() + len(&header.value));
+        let headers = self
+            .headers
+            .iter()
+            .map(|header| header.key.len() + len(&header.value));
         len(&self.key) + len(&self.value) + headers.sum::<usize>()
     }
 
     /// A record with this value and no key.
     #[must_use]
     pub fn new(value: impl Into<Bytes>) -> Self {
-        Self { value: Some(value.into()), ..Self::default() }
+        Self {
+            value: Some(value.into()),
+            ..Self::default()
+        }
     }
 
     /// A tombstone: this key, and a null value.
     #[must_use]
     pub fn tombstone(key: impl Into<Bytes>) -> Self {
-        Self { key: Some(key.into()), ..Self::default() }
+        Self {
+            key: Some(key.into()),
+            ..Self::default()
+        }
     }
 }
 

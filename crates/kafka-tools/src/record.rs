@@ -30,7 +30,10 @@ impl Record {
     #[must_use]
     pub fn size(&self) -> usize {
         let len = |bytes: &Option<Bytes>| bytes.as_ref().map_or(0, Bytes::len);
-        let headers = self.headers.iter().map(|header| header.key.len() + len(&header.value));
+        let headers = self
+            .headers
+            .iter()
+            .map(|header| header.key.len() + len(&header.value));
         len(&self.key) + len(&self.value) + headers.sum::<usize>()
     }
 }
@@ -48,7 +51,10 @@ impl Header {
     /// Makes a header.
     #[must_use]
     pub fn new(key: impl Into<String>, value: Option<Bytes>) -> Self {
-        Self { key: key.into(), value }
+        Self {
+            key: key.into(),
+            value,
+        }
     }
 }
 

@@ -9,12 +9,22 @@ impl Client {
     ///
     /// If no broker answers.
     pub async fn under_replicated(&self) -> Result<ReplicationReport, Error> {
-        let metadata =
-            self.within("reading the cluster's metadata", None, self.engine.metadata()).await?;
+        let metadata = self
+            .within(
+                "reading the cluster's metadata",
+                None,
+                self.engine.metadata(),
+            )
+            .await?;
         let mut under_replicated: Vec<_> = metadata
             .topics
             .iter()
-            .flat_map(|topic| topic.partitions.iter().map(move |partition| (topic, partition)))
+            .flat_map(|topic| {
+                topic
+                    .partitions
+                    .iter()
+                    .map(move |partition| (topic, partition))
+            })
             .filter(|(_, partition)| partition.is_under_replicated())
             .filter_map(|(topic, partition)| {
                 Some(UnderReplicatedPartition {

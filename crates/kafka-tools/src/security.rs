@@ -30,7 +30,10 @@ impl ClientIdentity {
     /// Names the two files.
     #[must_use]
     pub fn new(cert_file: impl Into<PathBuf>, key_file: impl Into<PathBuf>) -> Self {
-        Self { cert_file: cert_file.into(), key_file: key_file.into() }
+        Self {
+            cert_file: cert_file.into(),
+            key_file: key_file.into(),
+        }
     }
 }
 
@@ -138,13 +141,26 @@ mod tests {
     fn no_secret_is_printed() {
         let secret = || SecretString::from("canary-0451");
         let all = [
-            SaslConfig::Plain { user: "u".to_owned(), password: secret() },
-            SaslConfig::ScramSha256 { user: "u".to_owned(), password: secret() },
-            SaslConfig::ScramSha512 { user: "u".to_owned(), password: secret() },
+            SaslConfig::Plain {
+                user: "u".to_owned(),
+                password: secret(),
+            },
+            SaslConfig::ScramSha256 {
+                user: "u".to_owned(),
+                password: secret(),
+            },
+            SaslConfig::ScramSha512 {
+                user: "u".to_owned(),
+                password: secret(),
+            },
             SaslConfig::OAuthBearer(OAuthClientCredentials::new("https://idp/t", "id", secret())),
         ];
         for sasl in all {
-            assert!(!format!("{sasl:?}").contains("canary"), "{}", sasl.mechanism());
+            assert!(
+                !format!("{sasl:?}").contains("canary"),
+                "{}",
+                sasl.mechanism()
+            );
         }
     }
 }

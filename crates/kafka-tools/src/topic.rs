@@ -11,8 +11,16 @@ impl Client {
     ///
     /// If no broker answers.
     pub async fn list_topics(&self) -> Result<TopicListing, Error> {
-        let metadata = self.within("listing topics", None, self.engine.metadata()).await?;
-        Ok(TopicListing { topics: metadata.topics.iter().map(TopicDescription::summary).collect() })
+        let metadata = self
+            .within("listing topics", None, self.engine.metadata())
+            .await?;
+        Ok(TopicListing {
+            topics: metadata
+                .topics
+                .iter()
+                .map(TopicDescription::summary)
+                .collect(),
+        })
     }
 
     /// Describes a topic with its partitions.
@@ -21,7 +29,12 @@ impl Client {
     ///
     /// [`Error::UnknownTopic`] if there is none of this name; asking does not create it.
     pub async fn describe_topic(&self, topic: &TopicName) -> Result<TopicDescription, Error> {
-        self.within("describing the topic", None, self.engine.describe_topic(topic)).await
+        self.within(
+            "describing the topic",
+            None,
+            self.engine.describe_topic(topic),
+        )
+        .await
     }
 }
 
@@ -107,6 +120,10 @@ impl Partition {
     #[must_use]
     pub fn missing_replicas(&self) -> Vec<i32> {
         let isr: BTreeSet<_> = self.isr.iter().collect();
-        self.replicas.iter().filter(|id| !isr.contains(id)).copied().collect()
+        self.replicas
+            .iter()
+            .filter(|id| !isr.contains(id))
+            .copied()
+            .collect()
     }
 }

@@ -21,15 +21,27 @@ pub(super) async fn read(
         .iter()
         .map(|(partition, progress)| {
             let end = bounds.wait_until.map_or(progress.end_offset, |_| i64::MAX);
-            (partition.clone(), Span { next: progress.next_offset, end })
+            (
+                partition.clone(),
+                Span {
+                    next: progress.next_offset,
+                    end,
+                },
+            )
         })
         .collect();
     let scan = Scan::run(engine, spans, bounds, bounds.max_messages, bounds.max_bytes).await?;
 
-    let partitions = plan.partitions.into_iter().map(|(partition, progress)| PartitionProgress {
-        next_offset: scan.spans.get(&partition).map_or(progress.next_offset, |span| span.next),
-        ..progress
-    });
+    let partitions = plan
+        .partitions
+        .into_iter()
+        .map(|(partition, progress)| PartitionProgress {
+            next_offset: scan
+                .spans
+                .get(&partition)
+                .map_or(progress.next_offset, |span| span.next),
+            ..progress
+        });
     let mut failures = plan.failures;
     failures.extend(scan.failures);
     Ok(ConsumeReport {
@@ -100,7 +112,8 @@ impl Scan {
             scan.stopped = StopReason::Timeout;
             return Ok(scan);
         };
-        scan.drain(&mut *opened?, open, bounds, max_records, max_bytes).await?;
+        scan.drain(&mut *opened?, open, bounds, max_records, max_bytes)
+            .await?;
         Ok(scan)
     }
 
@@ -112,11 +125,17 @@ impl Scan {
         max_records: usize,
         max_bytes: usize,
     ) -> Result<(), Error> {
-        let until = bounds.wait_until.map_or(bounds.deadline, |wait| wait.min(bounds.deadline));
+        let until = bounds
+            .wait_until
+            .map_or(bounds.deadline, |wait| wait.min(bounds.deadline));
         while !open.is_empty() {
             if Instant::now() >= until {
                 let waited = bounds.wait_until.is_some_and(|wait| wait < bounds.deadline);
-                self.stopped = if waited { StopReason::EndOfLog } else { StopReason::Timeout };
+                self.stopped = if waited {
+                    StopReason::EndOfLog
+                } else {
+                    StopReason::Timeout
+                };
                 return Ok(());
             }
             let batch = match timeout_at(until, reader.next(MAX_WAIT)).await {
@@ -134,7 +153,9 @@ impl Scan {
             let mut done = Vec::new();
             for partition in &open {
                 let position = reader.position(partition).await;
-                let Some(span) = self.spans.get_mut(partition) else { continue };
+                let Some(span) = self.spans.get_mut(partition) else {
+                    continue;
+                };
                 // Where records were left over, the read stands before the first of them.
                 if !cut.contains(partition) {
                     span.next = position.unwrap_or(span.next).clamp(span.next, span.end);
@@ -168,7 +189,9 @@ impl Scan {
         cut: &mut BTreeSet<(TopicName, i32)>,
     ) {
         let partition = (record.topic.clone(), record.partition);
-        let Some(span) = self.spans.get_mut(&partition) else { return };
+        let Some(span) = self.spans.get_mut(&partition) else {
+            return;
+        };
         // It was written after the read began.
         if record.offset >= span.end {
             return;
@@ -205,7 +228,8 @@ impl Scan {
             None if self.scanned_records == 0 => return Err(error),
             None => {
                 open.clear();
-                self.failures.push(PartialFailure::new("the rest of the read", error));
+                self.failures
+                    .push(PartialFailure::new("the rest of the read", error));
             }
         }
         Ok(())

@@ -41,14 +41,25 @@ mod tests {
     fn merged(records: Vec<Record>) -> Vec<(i32, i64)> {
         let mut partitions: BTreeMap<_, Vec<Record>> = BTreeMap::new();
         for record in records {
-            partitions.entry((record.topic.clone(), record.partition)).or_default().push(record);
+            partitions
+                .entry((record.topic.clone(), record.partition))
+                .or_default()
+                .push(record);
         }
-        by_time(partitions).iter().map(|record| (record.partition, record.offset)).collect()
+        by_time(partitions)
+            .iter()
+            .map(|record| (record.partition, record.offset))
+            .collect()
     }
 
     #[test]
     fn partitions_interleave_by_time() {
-        let records = vec![record(0, 0, 10), record(0, 1, 30), record(1, 0, 20), record(1, 1, 40)];
+        let records = vec![
+            record(0, 0, 10),
+            record(0, 1, 30),
+            record(1, 0, 20),
+            record(1, 1, 40),
+        ];
         assert_eq!(merged(records), [(0, 0), (1, 0), (0, 1), (1, 1)]);
     }
 

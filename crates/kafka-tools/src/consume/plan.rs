@@ -19,13 +19,13 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub(super) async fn make(
-        engine: &dyn Engine,
-        request: &ConsumeRequest,
-    ) -> Result<Self, Error> {
+    pub(super) async fn make(engine: &dyn Engine, request: &ConsumeRequest) -> Result<Self, Error> {
         let (targets, leaderless) = targets(engine, request).await?;
         let queries = |query: OffsetQuery| -> BTreeMap<_, _> {
-            targets.iter().map(|target| (target.clone(), query)).collect()
+            targets
+                .iter()
+                .map(|target| (target.clone(), query))
+                .collect()
         };
         let times = match request.position {
             Position::Timestamp(millis) => queries(OffsetQuery::Timestamp(millis)),
@@ -44,7 +44,10 @@ impl Plan {
         )
         .await?;
 
-        let mut plan = Self { partitions: BTreeMap::new(), failures: Vec::new() };
+        let mut plan = Self {
+            partitions: BTreeMap::new(),
+            failures: Vec::new(),
+        };
         let mut last_error = None;
         for (topic, partition) in leaderless {
             let error = Error::leader_not_available("reading records");
@@ -134,7 +137,11 @@ async fn targets(
         return Err(Error::invalid("topics", "", "at least one topic is needed"));
     }
     if request.max_messages == 0 {
-        return Err(Error::invalid("max_messages", 0, "at least one message has to be asked for"));
+        return Err(Error::invalid(
+            "max_messages",
+            0,
+            "at least one message has to be asked for",
+        ));
     }
     let topics: BTreeSet<&TopicName> = request.topics.iter().collect();
     let described: Vec<TopicDescription> = stream::iter(topics)
@@ -160,12 +167,20 @@ async fn targets(
                 partition,
                 count: topic.partitions.len(),
             })?;
-            let set = if known.leader.is_some() { &mut targets } else { &mut leaderless };
+            let set = if known.leader.is_some() {
+                &mut targets
+            } else {
+                &mut leaderless
+            };
             set.insert((topic.name.clone(), partition));
         }
     }
     if targets.is_empty() && leaderless.is_empty() {
-        return Err(Error::invalid("partitions", "", "no partition is left to read"));
+        return Err(Error::invalid(
+            "partitions",
+            "",
+            "no partition is left to read",
+        ));
     }
     Ok((targets, leaderless))
 }

@@ -26,7 +26,11 @@ pub(super) async fn read(
     let tails = plan.partitions.values().map(|progress| {
         (
             (progress.topic.clone(), progress.partition),
-            Tail { start: progress.log_start_offset, low: progress.end_offset, records: vec![] },
+            Tail {
+                start: progress.log_start_offset,
+                low: progress.end_offset,
+                records: vec![],
+            },
         )
     });
     let mut search = Search {
@@ -38,10 +42,16 @@ pub(super) async fn read(
     };
     let failures = search.run(engine, bounds).await?;
 
-    let low: BTreeMap<_, _> =
-        search.tails.iter().map(|(partition, tail)| (partition.clone(), tail.low)).collect();
+    let low: BTreeMap<_, _> = search
+        .tails
+        .iter()
+        .map(|(partition, tail)| (partition.clone(), tail.low))
+        .collect();
     let exhausted = search.tails.values().all(|tail| tail.low <= tail.start);
-    let records = search.tails.into_iter().map(|(partition, tail)| (partition, tail.records));
+    let records = search
+        .tails
+        .into_iter()
+        .map(|(partition, tail)| (partition, tail.records));
     let mut records = merge::by_time(records.collect());
     let surplus = records.len().saturating_sub(search.wanted);
     records.drain(..surplus);
@@ -50,11 +60,14 @@ pub(super) async fn read(
         stopped => stopped,
     };
 
-    let partitions = plan.partitions.into_iter().map(|(partition, progress)| PartitionProgress {
-        first_offset: low.get(&partition).copied().unwrap_or(progress.end_offset),
-        next_offset: progress.end_offset,
-        ..progress
-    });
+    let partitions = plan
+        .partitions
+        .into_iter()
+        .map(|(partition, progress)| PartitionProgress {
+            first_offset: low.get(&partition).copied().unwrap_or(progress.end_offset),
+            next_offset: progress.end_offset,
+            ..progress
+        });
     Ok(ConsumeReport {
         records,
         stopped,
@@ -97,12 +110,17 @@ impl Search {
             }
             let left = bounds.max_bytes.saturating_sub(self.scanned_bytes);
             if left == 0 || Instant::now() >= bounds.deadline {
-                self.stopped =
-                    if left == 0 { StopReason::MaxBytes } else { StopReason::Timeout };
+                self.stopped = if left == 0 {
+                    StopReason::MaxBytes
+                } else {
+                    StopReason::Timeout
+                };
                 return Ok(failures);
             }
-            let lows: BTreeMap<_, _> =
-                spans.iter().map(|(partition, span)| (partition.clone(), span.next)).collect();
+            let lows: BTreeMap<_, _> = spans
+                .iter()
+                .map(|(partition, span)| (partition.clone(), span.next))
+                .collect();
             let scan = Scan::run(engine, spans, bounds, usize::MAX, left).await;
             let scan = match scan {
                 Ok(scan) => scan,
@@ -143,13 +161,23 @@ impl Search {
             .collect();
         times.sort_unstable_by(|a, b| b.cmp(a));
         // The oldest time that belongs to the answer so far, once there are enough records.
-        let cutoff = self.wanted.checked_sub(1).and_then(|last| times.get(last)).copied();
+        let cutoff = self
+            .wanted
+            .checked_sub(1)
+            .and_then(|last| times.get(last))
+            .copied();
         self.tails
             .iter()
             .filter(|(_, tail)| tail.low > tail.start && tail.may_hold_newer_than(cutoff))
             .map(|(partition, tail)| {
                 let next = tail.low.saturating_sub(step).max(tail.start);
-                (partition.clone(), Span { next, end: tail.low })
+                (
+                    partition.clone(),
+                    Span {
+                        next,
+                        end: tail.low,
+                    },
+                )
             })
             .collect()
     }

@@ -26,12 +26,12 @@ use self::{
     writer::Writer,
 };
 use super::{
-    Cluster, CommittedOffsets, Engine, Metadata, OffsetAnswers, OffsetQuery, ReadOptions, Reader,
+    Cluster, CommittedOffsets, Engine, GroupDescriptions, Metadata, OffsetAnswers, OffsetQuery,
+    ReadOptions, Reader,
 };
 use crate::{
-    Broker, ConfigEntry, ConfigQuery, ConfigResource, ConfigSource, Error, GroupDescription,
-    GroupId, GroupListing, Isolation, KafkaCode, KafkaConfig, NewRecord, Partition, Produced,
-    TopicDescription, TopicName,
+    Broker, ConfigEntry, ConfigQuery, ConfigResource, ConfigSource, Error, GroupId, GroupListing,
+    Isolation, KafkaCode, KafkaConfig, NewRecord, Partition, Produced, TopicDescription, TopicName,
 };
 
 /// The complete engine.
@@ -54,7 +54,10 @@ impl KrafkaEngine {
     async fn fetch_metadata(&self) -> Result<Metadata, Error> {
         let session = self.connection.open().await?;
         let options = ListTopicsOptions::default().include_internal(true);
-        let refreshed = session.admin.list_topics(options.timeout(session.timeout)).await;
+        let refreshed = session
+            .admin
+            .list_topics(options.timeout(session.timeout))
+            .await;
         refreshed.map_err(|error| translate(error, &Context::new("listing topics")))?;
         // The refresh filled the cache, from which this call answers without a request.
         let cached = session.observer.fetch_metadata(None).await;
@@ -66,7 +69,8 @@ impl KrafkaEngine {
             .topics
             .into_iter()
             .map(|topic| {
-                let mut partitions: Vec<_> = topic.partitions.into_values().map(partition).collect();
+                let mut partitions: Vec<_> =
+                    topic.partitions.into_values().map(partition).collect();
                 partitions.sort_by_key(|partition| partition.id);
                 TopicDescription {
                     name: TopicName::from_broker(topic.name),
@@ -113,7 +117,10 @@ impl Engine for KrafkaEngine {
             let context = Context::new("describing the topic").topic(topic, "Describe");
             let session = self.connection.open().await?;
             let options = DescribeTopicsOptions::default().timeout(session.timeout);
-            let described = session.admin.describe_topics([topic.as_str()], options).await;
+            let described = session
+                .admin
+                .describe_topics([topic.as_str()], options)
+                .await;
             let mut described = described.map_err(|error| translate(error, &context))?;
             let described = described
                 .remove(topic.as_str())
@@ -164,7 +171,8 @@ impl Engine for KrafkaEngine {
                     Some(Ok(offset)) => Ok(Some(offset.offset)),
                     // No record is that new.
                     Some(Err(KrafkaError::Broker {
-                        code: ErrorCode::OffsetNotAvailable, ..
+                        code: ErrorCode::OffsetNotAvailable,
+                        ..
                     })) if matches!(queries.get(key), Some(OffsetQuery::Timestamp(_))) => Ok(None),
                     Some(Err(error)) => Err(translate(error, &context)),
                     None => Err(Error::Protocol {
@@ -172,7 +180,10 @@ impl Engine for KrafkaEngine {
                     }),
                 }
             };
-            Ok(queries.keys().map(|key| (key.clone(), answer(key))).collect())
+            Ok(queries
+                .keys()
+                .map(|key| (key.clone(), answer(key)))
+                .collect())
         })
     }
 
@@ -218,7 +229,7 @@ impl Engine for KrafkaEngine {
     fn describe_groups<'a>(
         &'a self,
         groups: &'a [GroupId],
-    ) -> BoxFuture<'a, Result<BTreeMap<GroupId, Result<GroupDescription, Error>>, Error>> {
+    ) -> BoxFuture<'a, Result<GroupDescriptions, Error>> {
         Box::pin(groups::describe(&self.connection, groups))
     }
 
@@ -251,9 +262,12 @@ impl Engine for KrafkaEngine {
             }
             let described = session.admin.describe_configs([resource], options).await;
             let described = described.map_err(|error| translate(error, &context))?;
-            let entries = described.into_values().next().ok_or_else(|| Error::Protocol {
-                reason: "the configuration was not in the answer".to_owned(),
-            })?;
+            let entries = described
+                .into_values()
+                .next()
+                .ok_or_else(|| Error::Protocol {
+                    reason: "the configuration was not in the answer".to_owned(),
+                })?;
             let entries = entries.map_err(|error| translate(error, &context))?;
             Ok(entries
                 .into_iter()

@@ -40,7 +40,10 @@ pub(super) struct Session {
 impl Connection {
     pub(super) fn new(config: Arc<KafkaConfig>) -> Result<Self, Error> {
         security::validate(&config)?;
-        Ok(Self { config, state: Mutex::default() })
+        Ok(Self {
+            config,
+            state: Mutex::default(),
+        })
     }
 
     /// The live connection; makes it if there is none.
@@ -53,7 +56,7 @@ impl Connection {
         if let Some((began, error)) = &state.failure
             && *began >= arrived
         {
-            return Err(self.unavailable(error.clone()));
+            return Err(translate(error.clone(), &Context::new("connecting")));
         }
         let began = Instant::now();
         match self.connect().await {
@@ -65,7 +68,7 @@ impl Connection {
             }
             Err(error) => {
                 state.failure = Some((began, error.clone()));
-                Err(self.unavailable(error))
+                Err(translate(error, &Context::new("connecting")))
             }
         }
     }
@@ -84,7 +87,8 @@ impl Connection {
             builder = builder.security(security);
         }
         let kafka = builder.connect().await?;
-        let timeout = config.timeout;
+        // A part that fails late must leave time to report the others.
+        let timeout = config.timeout.mul_f64(0.7);
         let admin = kafka.admin().default_api_timeout(timeout);
         let observer = kafka
             .consumer_without_group()
@@ -92,11 +96,12 @@ impl Connection {
             .metrics_push(false)
             .build()
             .await?;
-        Ok(Session { admin, observer, timeout, kafka })
-    }
-
-    fn unavailable(&self, error: KrafkaError) -> Error {
-        translate(error, &Context::new("connecting").brokers(&self.config.brokers))
+        Ok(Session {
+            admin,
+            observer,
+            timeout,
+            kafka,
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use krafka::error::{ErrorCode, KrafkaError, ProtocolErrorKind};
 
-use crate::{BrokerAddress, Error, GroupId, KafkaCode, TopicName};
+use crate::{Error, GroupId, KafkaCode, TopicName};
 
 /// What was being done, and to what.
 pub(super) struct Context {
@@ -11,7 +11,6 @@ pub(super) struct Context {
     partition: Option<i32>,
     group: Option<String>,
     acl_operation: &'static str,
-    brokers: String,
 }
 
 impl Context {
@@ -22,7 +21,6 @@ impl Context {
             partition: None,
             group: None,
             acl_operation: "Describe",
-            brokers: String::new(),
         }
     }
 
@@ -44,12 +42,6 @@ impl Context {
 
     pub(super) fn cluster(mut self, acl_operation: &'static str) -> Self {
         self.acl_operation = acl_operation;
-        self
-    }
-
-    pub(super) fn brokers(mut self, brokers: &[BrokerAddress]) -> Self {
-        let brokers: Vec<String> = brokers.iter().map(ToString::to_string).collect();
-        self.brokers = brokers.join(", ");
         self
     }
 
@@ -80,41 +72,47 @@ pub(super) fn translate(error: KrafkaError, context: &Context) -> Error {
         }
         KrafkaError::Broker { code, message } => broker_error(code, message, context),
         KrafkaError::Config { message } => Error::invalid("request", "", message),
-        KrafkaError::DeliveryTimeout { possibly_written: true, message } => Error::MaybeWritten {
+        KrafkaError::DeliveryTimeout {
+            possibly_written: true,
+            message,
+        } => Error::MaybeWritten {
             topic: context.topic.clone().unwrap_or_default(),
             reason: message,
         },
-        KrafkaError::DeliveryTimeout { message, .. } => unavailable(context, message),
-        KrafkaError::Network(source) if is_tls(&*source) => {
-            Error::Tls { reason: deepest(&*source) }
-        }
+        KrafkaError::DeliveryTimeout { message, .. } => unavailable(message),
+        KrafkaError::Network(source) if is_tls(&*source) => Error::Tls {
+            reason: deepest(&*source),
+        },
         KrafkaError::Network(source) => Error::Unavailable {
-            brokers: context.brokers.clone(),
+            brokers: String::new(),
             source: Box::new(source),
         },
-        KrafkaError::Timeout { operation } => unavailable(context, format!("timed out: {operation}")),
-        KrafkaError::Protocol { kind: ProtocolErrorKind::UnsupportedMagic, message } => {
-            Error::Protocol {
-                reason: format!(
-                    "{message}; only record batches of magic 2 (Kafka 0.11 and later) can be read"
-                ),
-            }
-        }
+        KrafkaError::Timeout { operation } => unavailable(format!("timed out: {operation}")),
+        KrafkaError::Protocol {
+            kind: ProtocolErrorKind::UnsupportedMagic,
+            message,
+        } => Error::Protocol {
+            reason: format!(
+                "{message}; only record batches of magic 2 (Kafka 0.11 and later) can be read"
+            ),
+        },
         KrafkaError::Protocol { message, .. } => Error::Protocol { reason: message },
         KrafkaError::UnknownTopic { topic } => Error::UnknownTopic { topic },
-        other => Error::Protocol { reason: other.to_string() },
+        other => Error::Protocol {
+            reason: other.to_string(),
+        },
     }
 }
 
 fn broker_error(code: ErrorCode, message: String, context: &Context) -> Error {
     let wire = KafkaCode::new(code.to_i16());
     match code {
-        ErrorCode::UnknownTopicOrPartition | ErrorCode::UnknownTopicId => {
-            Error::UnknownTopic { topic: context.topic.clone().unwrap_or_default() }
-        }
-        ErrorCode::GroupIdNotFound => {
-            Error::UnknownGroup { group_id: context.group.clone().unwrap_or_default() }
-        }
+        ErrorCode::UnknownTopicOrPartition | ErrorCode::UnknownTopicId => Error::UnknownTopic {
+            topic: context.topic.clone().unwrap_or_default(),
+        },
+        ErrorCode::GroupIdNotFound => Error::UnknownGroup {
+            group_id: context.group.clone().unwrap_or_default(),
+        },
         ErrorCode::TopicAuthorizationFailed
         | ErrorCode::GroupAuthorizationFailed
         | ErrorCode::ClusterAuthorizationFailed => Error::Authorization {
@@ -137,15 +135,19 @@ fn broker_error(code: ErrorCode, message: String, context: &Context) -> Error {
             operation: context.operation,
             code: wire,
             // Without a message of the broker, krafka puts the Rust name of the code there.
-            message: if message == format!("{code:?}") { String::new() } else { message },
+            message: if message == format!("{code:?}") {
+                String::new()
+            } else {
+                message
+            },
             retriable: code.is_retriable(),
         },
     }
 }
 
-fn unavailable(context: &Context, reason: String) -> Error {
+fn unavailable(reason: String) -> Error {
     Error::Unavailable {
-        brokers: context.brokers.clone(),
+        brokers: String::new(),
         source: Box::new(std::io::Error::new(std::io::ErrorKind::TimedOut, reason)),
     }
 }

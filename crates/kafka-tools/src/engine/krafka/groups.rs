@@ -13,7 +13,8 @@ use super::{
 };
 use crate::{
     Error, GroupAssignment, GroupDescription, GroupId, GroupListing, GroupMember, GroupSummary,
-    PartialFailure, TopicName, engine::CommittedOffsets,
+    PartialFailure, TopicName,
+    engine::{CommittedOffsets, GroupDescriptions},
 };
 
 pub(super) async fn list(connection: &Connection) -> Result<GroupListing, Error> {
@@ -47,31 +48,38 @@ pub(super) async fn list(connection: &Connection) -> Result<GroupListing, Error>
         }
     }
     failures.sort_by(|a, b| a.subject.cmp(&b.subject));
-    Ok(GroupListing { groups: groups.into_values().collect(), failures })
+    Ok(GroupListing {
+        groups: groups.into_values().collect(),
+        failures,
+    })
 }
 
 pub(super) async fn describe(
     connection: &Connection,
     groups: &[GroupId],
-) -> Result<BTreeMap<GroupId, Result<GroupDescription, Error>>, Error> {
+) -> Result<GroupDescriptions, Error> {
     let session = connection.open().await?;
     let options = DescribeConsumerGroupsOptions::default().timeout(session.timeout);
     let ids = groups.iter().map(GroupId::as_str);
     let described = session.admin.describe_consumer_groups(ids, options).await;
-    let described = described
-        .map_err(|error| translate(error, &Context::new("describing consumer groups")))?;
+    let described =
+        described.map_err(|error| translate(error, &Context::new("describing consumer groups")))?;
     Ok(described
         .into_iter()
         .map(|(id, result)| {
             let id = GroupId::from_broker(id);
             let context = Context::new("describing the consumer group").group(&id);
-            let result = result.map_err(|error| translate(error, &context)).and_then(|group| {
-                // Before 4.0 a classic group that does not exist is described as dead.
-                if group.state == "Dead" && group.members.is_empty() {
-                    return Err(Error::UnknownGroup { group_id: id.to_string() });
-                }
-                Ok(description(&id, group))
-            });
+            let result = result
+                .map_err(|error| translate(error, &context))
+                .and_then(|group| {
+                    // Before 4.0 a classic group that does not exist is described as dead.
+                    if group.state == "Dead" && group.members.is_empty() {
+                        return Err(Error::UnknownGroup {
+                            group_id: id.to_string(),
+                        });
+                    }
+                    Ok(description(&id, group))
+                });
             (id, result)
         })
         .collect())
@@ -84,7 +92,10 @@ pub(super) async fn committed_offsets(
     let context = Context::new("reading committed offsets").group(group);
     let session = connection.open().await?;
     let options = ListConsumerGroupOffsetsOptions::default().timeout(session.timeout);
-    let listed = session.admin.list_consumer_group_offsets(group.as_str(), options).await;
+    let listed = session
+        .admin
+        .list_consumer_group_offsets(group.as_str(), options)
+        .await;
     let listed = listed.map_err(|error| translate(error, &context))?;
     Ok(listed
         .into_iter()
@@ -93,7 +104,12 @@ pub(super) async fn committed_offsets(
             let context =
                 Context::new("reading committed offsets").partition(&topic, partition.partition());
             let offset = offset
-                .map(|offset| (offset.offset, offset.metadata.filter(|text| !text.is_empty())))
+                .map(|offset| {
+                    (
+                        offset.offset,
+                        offset.metadata.filter(|text| !text.is_empty()),
+                    )
+                })
                 .map_err(|error| translate(error, &context));
             ((topic, partition.partition()), offset)
         })
@@ -122,7 +138,10 @@ fn member(member: ConsumerGroupMember) -> GroupMember {
             .map(|topic| {
                 let mut partitions = topic.partitions;
                 partitions.sort_unstable();
-                GroupAssignment { topic: TopicName::from_broker(topic.topic_name), partitions }
+                GroupAssignment {
+                    topic: TopicName::from_broker(topic.topic_name),
+                    partitions,
+                }
             })
             .collect();
         topics.sort_by(|a, b| a.topic.cmp(&b.topic));

@@ -61,9 +61,15 @@ impl KrafkaReader {
         for topic in &topics {
             let partitions = starts.keys().filter(|(name, _)| name == *topic);
             let partitions = partitions.map(|(_, partition)| *partition).collect();
-            consumer.assign(topic.as_str(), partitions).await.map_err(failed)?;
+            consumer
+                .assign(topic.as_str(), partitions)
+                .await
+                .map_err(failed)?;
         }
-        let names = topics.into_iter().map(|name| (name.to_string(), name.clone())).collect();
+        let names = topics
+            .into_iter()
+            .map(|name| (name.to_string(), name.clone()))
+            .collect();
         Ok(Self { consumer, names })
     }
 
@@ -73,7 +79,10 @@ impl KrafkaReader {
             TimestampType::LogAppendTime => TimestampKind::LogAppendTime,
             _ => TimestampKind::CreateTime,
         };
-        let headers = record.headers.into_iter().map(|(key, value)| Header { key, value });
+        let headers = record
+            .headers
+            .into_iter()
+            .map(|(key, value)| Header { key, value });
         Record {
             topic: topic.unwrap_or_else(|| TopicName::from_broker(&*record.topic)),
             partition: record.partition,
@@ -90,17 +99,26 @@ impl Reader for KrafkaReader {
     fn next(&mut self, wait: Duration) -> BoxFuture<'_, Result<Vec<Record>, ReadFailure>> {
         Box::pin(async move {
             match self.consumer.poll(wait).await {
-                Ok(records) => Ok(records.into_iter().map(|record| self.record(record)).collect()),
+                Ok(records) => Ok(records
+                    .into_iter()
+                    .map(|record| self.record(record))
+                    .collect()),
                 Err(KrafkaError::NoOffset { partitions }) => {
                     let partition = partitions.into_iter().next();
                     let partition =
                         partition.map(|(topic, id)| (TopicName::from_broker(topic), id));
                     let reason = "the offset to read is outside the log".to_owned();
-                    Err(ReadFailure { partition, error: Error::Protocol { reason } })
+                    Err(ReadFailure {
+                        partition,
+                        error: Error::Protocol { reason },
+                    })
                 }
                 Err(error) => {
                     let error = translate(error, &Context::new("reading records"));
-                    Err(ReadFailure { partition: None, error })
+                    Err(ReadFailure {
+                        partition: None,
+                        error,
+                    })
                 }
             }
         })

@@ -6,12 +6,18 @@ use krafka::{
 };
 use secrecy::ExposeSecret;
 
-use crate::{Error, KafkaConfig, OAuthClientCredentials, SaslConfig, ServerVerification, TlsConfig};
+use crate::{
+    Error, KafkaConfig, OAuthClientCredentials, SaslConfig, ServerVerification, TlsConfig,
+};
 
 /// Finds mistakes before the first connection.
 pub(super) fn validate(config: &KafkaConfig) -> Result<(), Error> {
     if config.brokers.is_empty() {
-        return Err(Error::invalid("brokers", "", "at least one broker address is needed"));
+        return Err(Error::invalid(
+            "brokers",
+            "",
+            "at least one broker address is needed",
+        ));
     }
     auth_config(config)
         .map(|_| ())
@@ -20,7 +26,11 @@ pub(super) fn validate(config: &KafkaConfig) -> Result<(), Error> {
 
 /// TLS and SASL for every connection; `None` is plain TCP without authentication.
 pub(super) fn auth_config(config: &KafkaConfig) -> Result<Option<AuthConfig>, KrafkaError> {
-    let sasl = config.sasl.as_ref().map(|sasl| sasl_config(sasl, config)).transpose()?;
+    let sasl = config
+        .sasl
+        .as_ref()
+        .map(|sasl| sasl_config(sasl, config))
+        .transpose()?;
     Ok(match (sasl, &config.tls) {
         (None, None) => None,
         (Some(sasl), None) => Some(sasl),

@@ -28,7 +28,10 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(config: Arc<KafkaConfig>) -> Self {
-        Self { config, producer: Mutex::new(None) }
+        Self {
+            config,
+            producer: Mutex::new(None),
+        }
     }
 
     /// Writes `records`; one result per record, in order.
@@ -41,9 +44,9 @@ impl Writer {
     ) -> Result<Vec<Result<Produced, Error>>, Error> {
         let deadline = Instant::now() + timeout;
         let context = Context::new("producing").topic(topic, "Write");
-        let producer = timeout_at(deadline, self.producer(connection)).await.map_err(|_| {
-            Error::Timeout { operation: "connecting the producer", after: timeout }
-        })??;
+        let producer = timeout_at(deadline, self.producer(connection))
+            .await
+            .map_err(|_| Error::timeout("connecting the producer", timeout))??;
 
         // Queue all in order, then wait for all: the records share batches.
         let mut handles = Vec::with_capacity(records.len());
@@ -52,13 +55,15 @@ impl Writer {
             handles.push(match queued {
                 Ok(Ok(handle)) => Ok(handle),
                 Ok(Err(error)) => Err(translate(error, &context)),
-                Err(_) => Err(Error::Timeout { operation: "queueing the record", after: timeout }),
+                Err(_) => Err(Error::timeout("queueing the record", timeout)),
             });
         }
         let mut unusable = false;
-        let outcomes = join_all(handles.into_iter().map(|handle| async {
-            Ok::<_, Error>(timeout_at(deadline, handle?).await)
-        }))
+        let outcomes = join_all(
+            handles
+                .into_iter()
+                .map(|handle| async { Ok::<_, Error>(timeout_at(deadline, handle?).await) }),
+        )
         .await;
         let results = outcomes
             .into_iter()
