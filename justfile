@@ -1,0 +1,40 @@
+# Each recipe is a job of CI; `.ci/run` runs all of them. The commands also work by hand.
+
+default:
+    @just --list
+
+# The hermetic tests: no Kafka, Java, Node or network.
+test:
+    cargo test --workspace
+
+fmt:
+    cargo fmt --all --check
+
+lint:
+    cargo clippy --workspace --all-targets --all-features -- -D warnings
+
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features --document-private-items
+
+# Each library alone, with every set of features that differs.
+features:
+    cargo check --package kafka-tools --no-default-features --features krafka
+    cargo check --package kafka-tools --no-default-features --features rskafka
+    cargo check --package kafka-tools --all-features
+    cargo check --package kafka-mcp
+
+# Licences, sources, and the arrows between crates. `cargo install --locked cargo-deny`
+deny:
+    cargo deny check bans licenses sources
+
+# The tests that need a real Kafka; starts one broker and three, and stops them.
+kafka:
+    tests/run-with-kafka
+
+# The TypeScript clients, over both transports, on a broker that is up.
+typescript:
+    tests/typescript/run
+
+# Speed and size, as ratios within one run.
+bench *arguments:
+    cargo xtask bench {{ arguments }}
