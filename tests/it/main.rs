@@ -1,1 +1,4 @@
-//! Whole-system tests.
+//! Whole-system tests, one subject per file. Those that need a Kafka are skipped where none is up,
+//! and fail instead with `KAFKA_TEST_REQUIRED=1`.
+
+mod consume_positions;

@@ -1,1 +1,13 @@
-//! Placeholder.
+//! What the whole-system tests share: a real Kafka where one is up, a proxy that breaks
+//! connections, and small tools around both.
+
+mod bootstrap;
+mod environment;
+mod fault_proxy;
+mod patience;
+mod real_kafka;
+
+pub use bootstrap::bootstrap;
+pub use fault_proxy::{Fault, FaultProxy};
+pub use patience::eventually;
+pub use real_kafka::{ClusterState, KeyPair, RealKafka, TlsFiles, User, unique_name};

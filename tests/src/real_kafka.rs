@@ -1,0 +1,306 @@
+//! A real Apache Kafka, where one is up.
+
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{
+        Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use kafka_tools::{Client, KafkaConfig, TopicName};
+use krafka::{
+    Kafka, Record,
+    admin::{
+        CreateTopicsOptions, DeleteRecordsOptions, DeleteTopicsOptions, NewTopic, TopicPartition,
+    },
+};
+use serde::Deserialize;
+
+use crate::{bootstrap, environment};
+
+/// A real Apache Kafka, named by `KAFKA_TEST_BROKERS`, that a test may use. What the test makes in
+/// it through this value is removed with it.
+///
+/// `KAFKA_TEST_STATE`, the file that `cargo xtask kafka up` writes, tells about its other listeners.
+#[derive(Debug)]
+pub struct RealKafka {
+    brokers: String,
+    state: Option<ClusterState>,
+    kafka: Kafka,
+    topics: Mutex<Vec<String>>,
+}
+
+impl RealKafka {
+    /// The cluster; `None`, with a note, if none is named.
+    ///
+    /// # Panics
+    ///
+    /// If one is named and cannot be used, or if none is and `KAFKA_TEST_REQUIRED` is `1`.
+    pub async fn find() -> Option<Self> {
+        let Some(brokers) = environment::variable("KAFKA_TEST_BROKERS") else {
+            environment::skip("no Kafka is up: `cargo xtask kafka up` starts one");
+            return None;
+        };
+        Some(Self::open(brokers, state_file("KAFKA_TEST_STATE")).await)
+    }
+
+    /// The cluster with its state file; `None`, with a note, if there is none.
+    ///
+    /// # Panics
+    ///
+    /// As [`find`](Self::find).
+    pub async fn find_with_state() -> Option<(Self, ClusterState)> {
+        let kafka = Self::find().await?;
+        let Some(state) = kafka.state.clone() else {
+            environment::skip("KAFKA_TEST_STATE does not name a state file");
+            return None;
+        };
+        Some((kafka, state))
+    }
+
+    async fn open(brokers: String, state: Option<ClusterState>) -> Self {
+        let kafka = Kafka::builder(&brokers)
+            .client_id("testkit")
+            .allow_auto_create_topics(false)
+            .connect()
+            .await
+            .expect("the cluster that KAFKA_TEST_BROKERS names answers");
+        Self {
+            brokers,
+            state,
+            kafka,
+            topics: Mutex::default(),
+        }
+    }
+
+    /// The bootstrap addresses of the plain listener, comma-separated.
+    #[must_use]
+    pub fn brokers(&self) -> &str {
+        &self.brokers
+    }
+
+    /// A configuration for the plain listener.
+    #[must_use]
+    pub fn config(&self) -> KafkaConfig {
+        bootstrap(&self.brokers)
+    }
+
+    /// A client of the plain listener.
+    ///
+    /// # Panics
+    ///
+    /// Never, as the configuration is valid.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        Client::new(self.config()).expect("a valid configuration")
+    }
+
+    /// An independent client, for what the library under test does not do.
+    #[must_use]
+    pub fn kafka(&self) -> &Kafka {
+        &self.kafka
+    }
+
+    /// A new topic.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be created.
+    pub async fn topic(&self, partitions: i32) -> TopicName {
+        self.topic_with(partitions, &[]).await
+    }
+
+    /// A new topic with these configurations.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be created.
+    pub async fn topic_with(&self, partitions: i32, configs: &[(&str, &str)]) -> TopicName {
+        let name = unique_name("topic");
+        let topic = NewTopic::new(&name, partitions, -1).expect("a valid topic");
+        let topic = configs
+            .iter()
+            .fold(topic, |topic, (key, value)| topic.with_config(*key, *value));
+        self.create([topic]).await;
+        name.parse().expect("a valid name")
+    }
+
+    /// Creates topics and waits until all of them can be described.
+    ///
+    /// # Panics
+    ///
+    /// If they cannot be created.
+    pub async fn create(&self, topics: impl IntoIterator<Item = NewTopic>) {
+        let topics: Vec<NewTopic> = topics.into_iter().collect();
+        let names: Vec<String> = topics.iter().map(|topic| topic.name.clone()).collect();
+        self.topics
+            .lock()
+            .expect("unpoisoned")
+            .extend(names.iter().cloned());
+        let options = CreateTopicsOptions::default().timeout(PATIENCE);
+        let created = self.kafka.admin().create_topics(topics, options).await;
+        for (name, outcome) in created.expect("the controller answers") {
+            outcome.unwrap_or_else(|error| panic!("creating {name}: {error}"));
+        }
+        // The controller acknowledges before every broker has heard of the topic.
+        crate::eventually("the new topics", || async {
+            let admin = self.kafka.admin();
+            let described = admin
+                .describe_topics(&names, Default::default())
+                .await
+                .ok()?;
+            let ready = |name: &String| {
+                described.get(name).is_some_and(|topic| {
+                    topic.as_ref().is_ok_and(|topic| {
+                        topic
+                            .partitions
+                            .iter()
+                            .all(|partition| partition.leader.is_some())
+                    })
+                })
+            };
+            names.iter().all(ready).then_some(())
+        })
+        .await;
+    }
+
+    /// Writes records with an independent client, in this order.
+    ///
+    /// # Panics
+    ///
+    /// If one is not written.
+    pub async fn write(&self, records: impl IntoIterator<Item = Record>) {
+        let producer = self.kafka.producer().build().await.expect("a producer");
+        let mut handles = Vec::new();
+        for record in records {
+            handles.push(producer.enqueue(record).await.expect("room in the queue"));
+        }
+        for handle in handles {
+            let _: krafka::producer::RecordMetadata = handle.await.expect("written");
+        }
+        producer.close().await.expect("closed");
+    }
+
+    /// Removes the records below `offset`, as retention does.
+    ///
+    /// # Panics
+    ///
+    /// If they are not removed.
+    pub async fn truncate(&self, topic: &TopicName, partition: i32, offset: i64) {
+        let before = [(TopicPartition::new(topic.as_str(), partition), offset)];
+        let admin = self.kafka.admin();
+        let deleted = admin
+            .delete_records(before, DeleteRecordsOptions::default())
+            .await;
+        for (partition, outcome) in deleted.expect("the leader answers") {
+            outcome.unwrap_or_else(|error| panic!("truncating {partition:?}: {error}"));
+        }
+    }
+}
+
+impl Drop for RealKafka {
+    /// Removes the topics on a thread of its own, since this may run inside a runtime.
+    fn drop(&mut self) {
+        let topics = std::mem::take(&mut *self.topics.lock().expect("unpoisoned"));
+        if topics.is_empty() {
+            return;
+        }
+        let brokers = self.brokers.clone();
+        let removed = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
+            runtime.expect("a runtime").block_on(async {
+                let kafka = Kafka::builder(brokers).connect().await?;
+                let options = DeleteTopicsOptions::default().timeout(PATIENCE);
+                kafka.admin().delete_topics(topics, options).await
+            })
+        });
+        if !matches!(removed.join(), Ok(Ok(_))) {
+            eprintln!("topics of a test were left behind");
+        }
+    }
+}
+
+/// A name that no other test uses, and that can be told from the user's own.
+#[must_use]
+pub fn unique_name(what: &str) -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    format!("kafka-mcp-test-{what}-{:x}-{count}", std::process::id())
+}
+
+/// What `cargo xtask kafka up` tells about a cluster.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ClusterState {
+    /// Its name, as `--name` takes it.
+    pub name: String,
+    /// The directory of the broker's jars, which have the Java clients.
+    pub jars: PathBuf,
+    /// The bootstrap addresses of each listener, comma-separated.
+    pub listeners: BTreeMap<String, String>,
+    /// Who can log in.
+    pub users: Vec<User>,
+    /// The certificates.
+    pub tls: TlsFiles,
+}
+
+impl ClusterState {
+    /// A configuration for one of the listeners.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such listener.
+    #[must_use]
+    pub fn config(&self, listener: &str) -> KafkaConfig {
+        bootstrap(
+            self.listeners
+                .get(listener)
+                .expect("a listener of the cluster"),
+        )
+    }
+}
+
+/// Somebody who can log in by SASL.
+#[derive(Clone, Debug, Deserialize)]
+pub struct User {
+    /// The user name.
+    pub name: String,
+    /// The password, which is worth nothing outside of the test cluster.
+    pub password: String,
+}
+
+/// The certificates of a test cluster.
+#[derive(Clone, Debug, Deserialize)]
+pub struct TlsFiles {
+    /// The authority that signed the brokers' certificates.
+    pub ca: PathBuf,
+    /// An authority that has nothing to do with the cluster.
+    pub other_ca: PathBuf,
+    /// A client certificate that the brokers accept.
+    pub client: KeyPair,
+    /// One that has expired.
+    pub client_expired: KeyPair,
+    /// One that another authority signed.
+    pub client_untrusted: KeyPair,
+}
+
+/// A certificate with its key, in PEM files.
+#[derive(Clone, Debug, Deserialize)]
+pub struct KeyPair {
+    /// The certificate.
+    pub certificate: PathBuf,
+    /// The private key.
+    pub key: PathBuf,
+}
+
+fn state_file(variable: &str) -> Option<ClusterState> {
+    let path = environment::variable(variable)?;
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    Some(serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}")))
+}
+
+const PATIENCE: Duration = Duration::from_secs(60);
