@@ -15,12 +15,12 @@ use krafka::{
         ConfigResource as AdminResource, DescribeClusterOptions, DescribeConfigsOptions,
         DescribeTopicsOptions, ListOffsetsOptions, ListTopicsOptions, OffsetSpec, TopicPartition,
     },
-    error::{ErrorCode, KrafkaError},
+    error::KrafkaError,
 };
 use tokio::{sync::Mutex, time::Instant};
 
 use self::{
-    connection::Connection,
+    connection::{Connection, Session},
     fault::{Context, translate},
     reader::KrafkaReader,
     writer::Writer,
@@ -149,41 +149,42 @@ impl Engine for KrafkaEngine {
     ) -> BoxFuture<'a, Result<OffsetAnswers, Error>> {
         Box::pin(async move {
             let session = self.connection.open().await?;
-            let specs = queries.iter().map(|((topic, partition), query)| {
+            let mut times: BTreeMap<i64, Vec<&(TopicName, i32)>> = BTreeMap::new();
+            let mut specs = Vec::new();
+            for (key, query) in queries {
                 let spec = match query {
                     OffsetQuery::Start => OffsetSpec::Earliest,
                     OffsetQuery::End => OffsetSpec::Latest,
-                    OffsetQuery::Timestamp(millis) => OffsetSpec::Timestamp(*millis),
+                    OffsetQuery::Timestamp(millis) => {
+                        times.entry(*millis).or_default().push(key);
+                        continue;
+                    }
                 };
-                (TopicPartition::new(topic.as_str(), *partition), spec)
-            });
+                specs.push((TopicPartition::new(key.0.as_str(), key.1), spec));
+            }
+            let mut answers = OffsetAnswers::new();
+            for (millis, keys) in times {
+                answers.extend(offsets_at(&session, &keys, millis).await);
+            }
+            if specs.is_empty() {
+                return Ok(answers);
+            }
             let options = ListOffsetsOptions::default()
                 .read_committed(isolation == Isolation::ReadCommitted)
                 .timeout(session.timeout);
             let listed = session.admin.list_offsets(specs, options).await;
-            let mut listed =
+            let listed =
                 listed.map_err(|error| translate(error, &Context::new("reading offsets")))?;
 
-            let mut answer = |key: &(TopicName, i32)| {
-                let (topic, partition) = key;
-                let context = Context::new("reading offsets").partition(topic, *partition);
-                match listed.remove(&TopicPartition::new(topic.as_str(), *partition)) {
-                    Some(Ok(offset)) => Ok(Some(offset.offset)),
-                    // No record is that new.
-                    Some(Err(KrafkaError::Broker {
-                        code: ErrorCode::OffsetNotAvailable,
-                        ..
-                    })) if matches!(queries.get(key), Some(OffsetQuery::Timestamp(_))) => Ok(None),
-                    Some(Err(error)) => Err(translate(error, &context)),
-                    None => Err(Error::Protocol {
-                        reason: format!("no offset was reported for {topic}-{partition}"),
-                    }),
-                }
-            };
-            Ok(queries
-                .keys()
-                .map(|key| (key.clone(), answer(key)))
-                .collect())
+            for (partition, listed) in listed {
+                let key = (TopicName::from_broker(partition.topic), partition.partition);
+                let context = Context::new("reading offsets").partition(&key.0, key.1);
+                let answer = listed
+                    .map(|listed| Some(listed.offset))
+                    .map_err(|error| translate(error, &context));
+                answers.insert(key, answer);
+            }
+            Ok(answers)
         })
     }
 
@@ -283,6 +284,36 @@ impl Engine for KrafkaEngine {
     }
 }
 
+/// The first offsets at or after a time. krafka's admin client takes "no record is that new" for
+/// a passing failure and asks again until its deadline; its consumer does not.
+async fn offsets_at(
+    session: &Session,
+    keys: &[&(TopicName, i32)],
+    millis: i64,
+) -> OffsetAnswers {
+    let mut answers = OffsetAnswers::new();
+    for _ in 0..MAX_LOOKUPS {
+        let unanswered: Vec<_> = keys
+            .iter()
+            .filter(|key| !matches!(answers.get(**key), Some(Ok(_))))
+            .map(|(topic, partition)| (topic.as_str(), *partition))
+            .collect();
+        if unanswered.is_empty() {
+            break;
+        }
+        // It refreshes metadata that was out of date, so the next lookup finds the new leader.
+        for ((topic, id), listed) in session.observer.offsets_for_times(&unanswered, millis).await {
+            let topic = TopicName::from_broker(topic);
+            let context = Context::new("reading offsets").partition(&topic, id);
+            let answer = listed
+                .map(|offset| Some(offset).filter(|offset| *offset >= 0))
+                .map_err(|error| translate(error, &context));
+            answers.insert((topic, id), answer);
+        }
+    }
+    answers
+}
+
 fn broker(info: &krafka::BrokerInfo) -> Broker {
     Broker {
         id: info.id(),
@@ -303,6 +334,9 @@ fn partition(info: krafka::PartitionInfo) -> Partition {
         error: (code != 0).then(|| KafkaCode::new(code)),
     }
 }
+
+/// How often a lookup is made that meets a leader which has moved.
+const MAX_LOOKUPS: usize = 2;
 
 /// How old the metadata may be that answers a call.
 const SNAPSHOT_MAX_AGE: Duration = Duration::from_millis(500);
