@@ -2,6 +2,10 @@
 
 use std::sync::Arc;
 
+use rmcp::{RoleServer, service::RequestContext};
+
+use crate::Settings;
+
 /// Who calls, and what they were granted.
 ///
 /// An HTTP front puts one into the extensions of each request; where none is found,
@@ -29,6 +33,13 @@ impl Caller {
     #[must_use]
     pub fn local() -> Self {
         Self::new("local", vec![Grant::Read, Grant::Write])
+    }
+
+    /// Who sent a request.
+    pub(crate) fn of(context: &RequestContext<RoleServer>, settings: &Settings) -> Self {
+        let parts = context.extensions.get::<http::request::Parts>();
+        let named = parts.and_then(|parts| parts.extensions.get::<Self>());
+        named.unwrap_or(&settings.default_caller).clone()
     }
 
     /// Whether they hold `grant`.

@@ -1,14 +1,20 @@
 //! The error of a call, as a model reads it. The one place where errors become answers.
 
-use kafka_tools::{Error, GroupId, PartialFailure, TopicName};
+mod code;
+mod partial_error;
+
+use kafka_tools::{Error, GroupId, TopicName};
 use rmcp::{
     ErrorData,
     model::{CallToolResult, ErrorCode},
 };
-use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+pub(crate) use self::{
+    code::Code,
+    partial_error::{PartialError, PartialErrors},
+};
 use crate::text;
 
 /// The error of a call: what happened, whether to try again, and what would help.
@@ -21,69 +27,15 @@ pub(crate) struct Failure {
     hint: Option<String>,
     did_you_mean: Vec<String>,
     needed_acl: Option<String>,
+    #[serde(skip)]
+    missing: Option<Missing>,
 }
 
-/// What kind of failure it is: the words that scripts and models branch on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Code {
-    AccessDenied,
-    AuthenticationFailed,
-    AuthorizationFailed,
-    BrokerError,
-    Cancelled,
-    InvalidArgument,
-    KafkaUnavailable,
-    MaybeWritten,
-    OffsetOutOfRange,
-    ProtocolError,
-    ReadOnly,
-    RecordTooLarge,
-    ShuttingDown,
-    Timeout,
-    TlsFailed,
-    UnknownArgument,
-    UnknownBroker,
-    UnknownConfigResource,
-    UnknownGroup,
-    UnknownPartition,
-    UnknownPrompt,
-    UnknownResource,
-    UnknownTool,
-    UnknownTopic,
-    Unsupported,
-}
-
-impl Code {
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::AccessDenied => "access_denied",
-            Self::AuthenticationFailed => "authentication_failed",
-            Self::AuthorizationFailed => "authorization_failed",
-            Self::BrokerError => "broker_error",
-            Self::Cancelled => "cancelled",
-            Self::InvalidArgument => "invalid_argument",
-            Self::KafkaUnavailable => "kafka_unavailable",
-            Self::MaybeWritten => "maybe_written",
-            Self::OffsetOutOfRange => "offset_out_of_range",
-            Self::ProtocolError => "protocol_error",
-            Self::ReadOnly => "read_only",
-            Self::RecordTooLarge => "record_too_large",
-            Self::ShuttingDown => "shutting_down",
-            Self::Timeout => "timeout",
-            Self::TlsFailed => "tls_failed",
-            Self::UnknownArgument => "unknown_argument",
-            Self::UnknownBroker => "unknown_broker",
-            Self::UnknownConfigResource => "unknown_config_resource",
-            Self::UnknownGroup => "unknown_group",
-            Self::UnknownPartition => "unknown_partition",
-            Self::UnknownPrompt => "unknown_prompt",
-            Self::UnknownResource => "unknown_resource",
-            Self::UnknownTool => "unknown_tool",
-            Self::UnknownTopic => "unknown_topic",
-            Self::Unsupported => "unsupported",
-        }
-    }
+/// What a caller asked for that does not exist, but may resemble something that does.
+#[derive(Clone, Debug)]
+pub(crate) enum Missing {
+    Group(String),
+    Topic(String),
 }
 
 impl Failure {
@@ -96,6 +48,7 @@ impl Failure {
             hint: None,
             did_you_mean: Vec::new(),
             needed_acl: None,
+            missing: None,
         }
     }
 
@@ -152,6 +105,19 @@ impl Failure {
         self.code
     }
 
+    pub(crate) fn missing(&self) -> Option<&Missing> {
+        self.missing.as_ref()
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    #[cfg(test)]
+    pub(crate) fn did_you_mean(&self) -> &[String] {
+        &self.did_you_mean
+    }
+
     pub(crate) fn kafka_error(&self) -> Option<&'static str> {
         self.kafka_error
     }
@@ -172,6 +138,7 @@ impl From<Error> for Failure {
             hint: hint.map(str::to_owned),
             did_you_mean: known_ids(&error),
             needed_acl: error.needed_acl(),
+            missing: missing(&error),
         }
     }
 }
@@ -187,39 +154,13 @@ impl From<Failure> for ErrorData {
     fn from(failure: Failure) -> Self {
         let code = match failure.code {
             Code::UnknownResource => ErrorCode::RESOURCE_NOT_FOUND,
-            Code::InvalidArgument | Code::UnknownArgument | Code::UnknownPrompt => {
-                ErrorCode::INVALID_PARAMS
-            }
+            Code::InvalidArgument
+            | Code::UnknownArgument
+            | Code::UnknownPrompt
+            | Code::UnknownTool => ErrorCode::INVALID_PARAMS,
             _ => ErrorCode::INTERNAL_ERROR,
         };
         Self::new(code, failure.message.clone(), Some(failure.structured()))
-    }
-}
-
-/// One part of an answer that is missing from it, and why.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub(crate) struct PartialError {
-    /// What could not be answered, such as `broker 3` or `orders-7`.
-    subject: String,
-    code: &'static str,
-    kafka_error: Option<&'static str>,
-    message: String,
-}
-
-impl From<PartialFailure> for PartialError {
-    fn from(PartialFailure { subject, error, .. }: PartialFailure) -> Self {
-        let Failure {
-            code,
-            kafka_error,
-            message,
-            ..
-        } = error.into();
-        Self {
-            subject: text::visible(&subject).into_owned(),
-            code: code.as_str(),
-            kafka_error,
-            message,
-        }
     }
 }
 
@@ -289,5 +230,13 @@ fn known_ids(error: &Error) -> Vec<String> {
     match error {
         Error::UnknownBroker { known, .. } => known.iter().map(ToString::to_string).collect(),
         _ => Vec::new(),
+    }
+}
+
+fn missing(error: &Error) -> Option<Missing> {
+    match error {
+        Error::UnknownGroup { group_id } => Some(Missing::Group(group_id.clone())),
+        Error::UnknownTopic { topic } => Some(Missing::Topic(topic.clone())),
+        _ => None,
     }
 }

@@ -26,10 +26,6 @@ impl<'a> View<'a> {
         self.client
     }
 
-    pub(crate) fn access(&self) -> &'a Access {
-        self.access
-    }
-
     /// The time that results are stamped with.
     pub(crate) fn now(&self) -> Timestamp {
         self.now

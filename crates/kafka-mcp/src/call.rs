@@ -1,0 +1,274 @@
+//! One call, from the check whether it may be made to the note of how it went.
+
+use std::{
+    sync::{
+        OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::future::OptionFuture;
+use kafka_tools::{Client, TopicName};
+use rmcp::{
+    RoleServer,
+    model::{ProgressNotificationParam, ProgressToken},
+    service::{Peer, RequestContext},
+};
+use tokio::time::{Instant, sleep};
+use tracing::Instrument;
+
+use crate::{
+    CallKind, Caller, FinishedCall, Grant, Settings,
+    failure::{Code, Failure},
+    page::Budget,
+    view::View,
+};
+
+/// One call of a tool, a resource or a prompt.
+#[derive(Debug)]
+pub(crate) struct Call<'a> {
+    kind: CallKind,
+    name: &'a str,
+    grant: Grant,
+    caller: Caller,
+    view: View<'a>,
+    settings: &'a Settings,
+    context: &'a RequestContext<RoleServer>,
+    meter: Meter,
+}
+
+impl<'a> Call<'a> {
+    /// Prepares a call of `name`, which is one that the server knows, by whoever sent `context`.
+    pub(crate) fn new(
+        kind: CallKind,
+        name: &'a str,
+        grant: Grant,
+        client: &'a Client,
+        settings: &'a Settings,
+        context: &'a RequestContext<RoleServer>,
+    ) -> Self {
+        let caller = Caller::of(context, settings);
+        let view = View::new(client, &settings.access, settings.clock.now());
+        Self {
+            kind,
+            name,
+            grant,
+            caller,
+            view,
+            settings,
+            context,
+            meter: Meter::default(),
+        }
+    }
+
+    /// Does the work of the call, if its caller may do it, until it is done, cancelled, or out of
+    /// time. Ending early drops the work, and with it what it asked of Kafka.
+    pub(crate) async fn run<T>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let request_id = &self.context.id;
+        let span =
+            tracing::info_span!("call", kind = self.kind.as_str(), name = self.name, %request_id);
+        async {
+            let note = Note {
+                call: self,
+                started: Instant::now(),
+                is_final: false,
+            };
+            let result = match self.permit() {
+                Ok(()) => self.watch(work).await,
+                Err(failure) => Err(failure),
+            };
+            note.finish(result.as_ref().err());
+            result
+        }
+        .instrument(span)
+        .await
+    }
+
+    pub(crate) fn view(&self) -> View<'a> {
+        self.view
+    }
+
+    /// The bytes for the rows of a result. Who says how many rows they want gets up to the
+    /// operator's limit, others what is easily read.
+    pub(crate) fn budget(&self, is_explicit: bool) -> Budget {
+        Budget::new(if is_explicit {
+            self.max_bytes()
+        } else {
+            self.max_bytes().min(EASY_BYTES)
+        })
+    }
+
+    /// The most bytes that a result may have.
+    pub(crate) fn max_bytes(&self) -> usize {
+        self.settings.max_result_bytes.max(MIN_RESULT_BYTES)
+    }
+
+    /// The deadline of the call's work: the `timeout_ms` argument, within the operator's limit.
+    pub(crate) fn timeout(&self, timeout_ms: Option<u64>) -> Duration {
+        let limit = self.settings.timeout;
+        timeout_ms.map_or(limit, |ms| Duration::from_millis(ms).min(limit))
+    }
+
+    /// Notes which topic the call is about.
+    pub(crate) fn about(&self, topic: &TopicName) {
+        // The first one counts.
+        let _ = self.meter.topic.set(topic.to_string());
+    }
+
+    pub(crate) fn read_bytes(&self, bytes: usize) {
+        self.meter
+            .bytes_read
+            .fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    pub(crate) fn wrote_bytes(&self, bytes: usize) {
+        self.meter
+            .bytes_written
+            .fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    fn permit(&self) -> Result<(), Failure> {
+        let (kind, name) = (self.kind.as_str(), self.name);
+        if self.grant == Grant::Write && self.settings.access.read_only {
+            return Err(Failure::new(
+                Code::ReadOnly,
+                format!("{kind} {name} is refused: this server is read-only"),
+            ));
+        }
+        if !self.caller.has(self.grant) {
+            let (subject, scope) = (&self.caller.subject, self.grant.scope());
+            return Err(Failure::new(
+                Code::AccessDenied,
+                format!("{kind} {name} is refused: {subject} was not granted {scope}"),
+            )
+            .hint(format!("the caller needs the scope {scope}")));
+        }
+        Ok(())
+    }
+
+    async fn watch<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        let token = self.context.meta.get_progress_token();
+        let progress: OptionFuture<_> = token.map(|token| tick(&self.context.peer, token)).into();
+        tokio::select! {
+            biased;
+            () = self.context.ct.cancelled() => Err(self.interrupted(Code::Cancelled)),
+            () = self.settings.shutdown.cancelled() => Err(self.interrupted(Code::ShuttingDown)),
+            result = work => result,
+            () = sleep(self.settings.timeout + GRACE) => Err(self.interrupted(Code::Timeout)),
+            Some(never) = progress => never,
+        }
+    }
+
+    fn interrupted(&self, code: Code) -> Failure {
+        let (name, after) = (self.name, self.settings.timeout);
+        let message = match code {
+            Code::ShuttingDown => format!("{name} was interrupted: the server is shutting down"),
+            Code::Timeout => format!("{name} did not finish within {after:?}"),
+            _ => format!("{name} was cancelled"),
+        };
+        match (self.grant, code) {
+            (Grant::Write, Code::Timeout) => Failure::new(
+                Code::MaybeWritten,
+                format!("{message}; records may have been written"),
+            )
+            .hint("look for them with consume_messages before writing them again"),
+            (Grant::Write, _) => {
+                Failure::new(code, format!("{message}; records may have been written"))
+            }
+            (_, Code::Cancelled) => Failure::new(code, message),
+            _ => Failure::new(code, message).retriable(),
+        }
+    }
+}
+
+/// What a call moved.
+#[derive(Debug, Default)]
+struct Meter {
+    bytes_read: AtomicU64,
+    bytes_written: AtomicU64,
+    topic: OnceLock<String>,
+}
+
+/// Takes note of how a call went; also when the work is dropped before its end.
+struct Note<'a> {
+    call: &'a Call<'a>,
+    started: Instant,
+    is_final: bool,
+}
+
+impl Note<'_> {
+    fn finish(mut self, failure: Option<&Failure>) {
+        self.is_final = true;
+        self.write(
+            failure.map_or("ok", |failure| failure.code().as_str()),
+            failure,
+        );
+    }
+
+    fn write(&self, outcome: &str, failure: Option<&Failure>) {
+        let Call {
+            kind,
+            name,
+            caller,
+            meter,
+            settings,
+            ..
+        } = self.call;
+        let duration = self.started.elapsed();
+        let kafka_error = failure.and_then(Failure::kafka_error);
+        // What a caller did wrong can quote what they sent: only the code is logged.
+        match failure.filter(|failure| !failure.code().is_callers_fault()) {
+            Some(failure) => {
+                let message = failure.message();
+                tracing::warn!(outcome, kafka_error, message, ?duration, "call failed");
+            }
+            None => tracing::info!(outcome, kafka_error, ?duration, "call finished"),
+        }
+        settings.observer.call_finished(&FinishedCall {
+            kind: *kind,
+            name,
+            subject: &caller.subject,
+            outcome,
+            kafka_error,
+            duration,
+            bytes_read: meter.bytes_read.load(Ordering::Relaxed),
+            bytes_written: meter.bytes_written.load(Ordering::Relaxed),
+            topic: meter.topic.get().map(String::as_str),
+        });
+    }
+}
+
+impl Drop for Note<'_> {
+    fn drop(&mut self) {
+        if !self.is_final {
+            self.write(Code::Cancelled.as_str(), None);
+        }
+    }
+}
+
+/// Tells the client every two seconds that the work goes on.
+async fn tick(peer: &Peer<RoleServer>, token: ProgressToken) -> ! {
+    let mut seconds = 0.0;
+    loop {
+        sleep(PROGRESS_INTERVAL).await;
+        seconds += PROGRESS_INTERVAL.as_secs_f64();
+        let progress = ProgressNotificationParam::new(token.clone(), seconds)
+            .with_message(format!("still working after {seconds} s"));
+        // A client that is gone cancels the call by other means.
+        let _ = peer.notify_progress(progress).await;
+    }
+}
+
+const PROGRESS_INTERVAL: Duration = Duration::from_secs(2);
+
+/// The library's own deadline ends first, with a better explanation.
+const GRACE: Duration = Duration::from_millis(250);
+
+/// About 6,000 tokens.
+const EASY_BYTES: usize = 24_000;
+
+const MIN_RESULT_BYTES: usize = 4_096;

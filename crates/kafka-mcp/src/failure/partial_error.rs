@@ -1,0 +1,93 @@
+//! Answers that are not whole.
+
+use std::fmt;
+
+use kafka_tools::{Error, PartialFailure};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Failure;
+use crate::text;
+
+/// Whether an answer is whole, and what is missing from it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct PartialErrors {
+    complete: bool,
+    partial_errors: Vec<PartialError>,
+}
+
+impl PartialErrors {
+    pub(crate) fn one(subject: &str, error: Error) -> Self {
+        let partial_errors = vec![PartialError::new(subject, error)];
+        Self {
+            complete: false,
+            partial_errors,
+        }
+    }
+}
+
+impl Default for PartialErrors {
+    fn default() -> Self {
+        Self {
+            complete: true,
+            partial_errors: Vec::new(),
+        }
+    }
+}
+
+impl From<Vec<PartialFailure>> for PartialErrors {
+    fn from(failures: Vec<PartialFailure>) -> Self {
+        let complete = failures.is_empty();
+        let partial_errors = failures
+            .into_iter()
+            .take(MOST_ERRORS)
+            .map(PartialError::from);
+        Self {
+            complete,
+            partial_errors: partial_errors.collect(),
+        }
+    }
+}
+
+/// One part of an answer that is missing from it, and why.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct PartialError {
+    /// What could not be answered, such as `broker 3` or `orders-7`.
+    subject: String,
+    code: &'static str,
+    kafka_error: Option<&'static str>,
+    message: String,
+}
+
+impl fmt::Display for PartialError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.subject, self.message)
+    }
+}
+
+impl PartialError {
+    pub(crate) fn new(subject: &str, error: Error) -> Self {
+        let Failure {
+            code,
+            kafka_error,
+            message,
+            ..
+        } = error.into();
+        let subject = text::visible(subject).into_owned();
+        Self {
+            subject,
+            code: code.as_str(),
+            kafka_error,
+            message,
+        }
+    }
+}
+
+impl From<PartialFailure> for PartialError {
+    fn from(failure: PartialFailure) -> Self {
+        Self::new(&failure.subject, failure.error)
+    }
+}
+
+/// When a broker is gone, everything it led fails for the same reason.
+const MOST_ERRORS: usize = 20;

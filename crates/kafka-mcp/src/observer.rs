@@ -1,0 +1,65 @@
+//! What happened to calls, for metrics and audit.
+
+use std::{fmt, time::Duration};
+
+/// Hears of every call that ends, however it ends.
+pub trait CallObserver: Send + Sync + fmt::Debug {
+    /// Takes note of a call. It is called on the path of the answer and must not block.
+    fn call_finished(&self, call: &FinishedCall<'_>);
+}
+
+/// A call that has ended.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct FinishedCall<'a> {
+    /// What was called.
+    pub kind: CallKind,
+    /// The tool, resource or prompt; `unknown` where the server knows none of that name, so that
+    /// callers cannot invent metric labels.
+    pub name: &'a str,
+    /// Who called.
+    pub subject: &'a str,
+    /// `ok`, or the code of the failure, such as `unknown_topic`, `cancelled` or `timeout`.
+    pub outcome: &'a str,
+    /// Kafka's error, where a broker sent one.
+    pub kafka_error: Option<&'static str>,
+    /// How long it took.
+    pub duration: Duration,
+    /// The bytes of keys, values and headers that were read from brokers.
+    pub bytes_read: u64,
+    /// The bytes of keys, values and headers that were written.
+    pub bytes_written: u64,
+    /// The topic, where the call is about one.
+    pub topic: Option<&'a str>,
+}
+
+/// What can be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CallKind {
+    /// A prompt was rendered.
+    Prompt,
+    /// A resource was read.
+    Resource,
+    /// A tool was called.
+    Tool,
+}
+
+impl CallKind {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Prompt => "prompt",
+            Self::Resource => "resource",
+            Self::Tool => "tool",
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Unobserved;
+
+impl CallObserver for Unobserved {
+    fn call_finished(&self, _: &FinishedCall<'_>) {}
+}

@@ -1,0 +1,183 @@
+//! JSON schemas, as short as models and validators like them.
+
+use std::sync::Arc;
+
+use rmcp::model::JsonObject;
+use schemars::{JsonSchema, generate::SchemaSettings};
+use serde_json::{Value, json};
+
+/// The schema of a tool's arguments: closed objects, no references, and no `null` for an argument
+/// that can be left out, unless null means something else there (see [`KEEP_NULL`]).
+pub(crate) fn of_arguments<T: JsonSchema>() -> Arc<JsonObject> {
+    let mut schema = generate::<T>(SchemaSettings::draft2020_12().for_deserialize());
+    tidy(&mut schema, &mut close);
+    finish(schema)
+}
+
+/// The schema of a tool's result.
+///
+/// No property is required, so that the structure of a failure, which some clients check against
+/// the same schema, is valid too.
+pub(crate) fn of_result<T: JsonSchema>() -> Arc<JsonObject> {
+    let mut schema = generate::<T>(SchemaSettings::draft2020_12().for_serialize());
+    tidy(&mut schema, &mut |node| {
+        node.remove("required");
+        node.remove("description");
+    });
+    finish(schema)
+}
+
+/// Marks an argument for which `null` is a value of its own: `#[schemars(extend("x-null" = true))]`.
+const KEEP_NULL: &str = "x-null";
+
+fn generate<T: JsonSchema>(settings: SchemaSettings) -> Value {
+    let settings = settings.with(|settings| {
+        settings.inline_subschemas = true;
+        settings.meta_schema = None;
+    });
+    settings
+        .into_generator()
+        .into_root_schema_for::<T>()
+        .to_value()
+}
+
+fn finish(schema: Value) -> Arc<JsonObject> {
+    let Value::Object(mut schema) = schema else {
+        return Arc::default();
+    };
+    schema.entry("type").or_insert_with(|| json!("object"));
+    schema.entry("properties").or_insert_with(|| json!({}));
+    Arc::new(schema)
+}
+
+/// Applies `change` to every schema within `schema`, inside out, and drops what says nothing: the
+/// names of our types, and the width of an integer, which some validators warn about.
+fn tidy(schema: &mut Value, change: &mut dyn FnMut(&mut JsonObject)) {
+    let Some(node) = schema.as_object_mut() else {
+        return;
+    };
+    if let Some(properties) = node.get_mut("properties").and_then(Value::as_object_mut) {
+        properties
+            .values_mut()
+            .for_each(|property| tidy(property, change));
+    }
+    for key in ["items", "additionalProperties"] {
+        node.entry(key).and_modify(|inner| tidy(inner, change));
+    }
+    for key in ["anyOf", "oneOf"] {
+        let variants = node.get_mut(key).and_then(Value::as_array_mut);
+        variants
+            .into_iter()
+            .flatten()
+            .for_each(|variant| tidy(variant, change));
+    }
+    node.remove("title");
+    node.remove("format");
+    if node.get("minimum") == Some(&json!(0)) && !node.contains_key("maximum") {
+        node.remove("minimum");
+    }
+    change(node);
+}
+
+fn close(node: &mut JsonObject) {
+    let required = node.get("required").cloned().unwrap_or_default();
+    let is_required = |name: &str| {
+        required
+            .as_array()
+            .is_some_and(|r| r.contains(&json!(name)))
+    };
+    if let Some(properties) = node.get_mut("properties").and_then(Value::as_object_mut) {
+        for (name, property) in properties {
+            let Some(property) = property.as_object_mut() else {
+                continue;
+            };
+            if property.remove(KEEP_NULL).is_none() && !is_required(name) {
+                drop_null(property);
+            }
+        }
+    }
+    if node.get("type") == Some(&json!("object")) {
+        node.insert("additionalProperties".to_owned(), json!(false));
+    }
+}
+
+fn drop_null(property: &mut JsonObject) {
+    if property.get("default") == Some(&Value::Null) {
+        property.remove("default");
+    }
+    if let Some(values) = property.get_mut("enum").and_then(Value::as_array_mut) {
+        values.retain(|value| !value.is_null());
+    }
+    if let Some(Value::Array(types)) = property.get_mut("type") {
+        types.retain(|name| name != "null");
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            property.insert("type".to_owned(), only);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::{Deserialize, Serialize};
+
+    use super::*;
+
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    struct Example {
+        /// How many.
+        #[serde(default)]
+        #[schemars(range(min = 1, max = 5))]
+        count: Option<u32>,
+        #[schemars(extend("x-null" = true))]
+        value: Option<String>,
+        mode: Option<Mode>,
+        #[serde(default)]
+        nested: Vec<Nested>,
+        title: String,
+    }
+
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    #[serde(rename_all = "lowercase")]
+    enum Mode {
+        Fast,
+        Slow,
+    }
+
+    #[derive(Serialize, Deserialize, JsonSchema)]
+    struct Nested {
+        size: u64,
+    }
+
+    #[test]
+    fn argument_schemas_are_closed_short_and_without_null() {
+        let schema = Value::Object((*of_arguments::<Example>()).clone());
+        let expected = json!({
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["title"],
+            "properties": {
+                "count": {"type": "integer", "minimum": 1, "maximum": 5, "description": "How many."},
+                "value": {"type": ["string", "null"]},
+                "mode": {"type": "string", "enum": ["fast", "slow"]},
+                "nested": {"type": "array", "default": [], "items": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["size"],
+                    "properties": {"size": {"type": "integer"}},
+                }},
+                "title": {"type": "string"},
+            },
+        });
+        assert_eq!(schema, expected, "{schema:#}");
+    }
+
+    #[test]
+    fn result_schemas_require_nothing() {
+        let schema = Value::Object((*of_result::<Nested>()).clone());
+        assert_eq!(
+            schema,
+            json!({"type": "object", "properties": {"size": {"type": "integer"}}})
+        );
+    }
+}

@@ -1,0 +1,50 @@
+//! What the operator of a server decides.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{Access, CallObserver, Caller, Clock, SystemClock, observer::Unobserved};
+
+/// What the operator of a server decides.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Settings {
+    /// What is let through, whoever calls.
+    pub access: Access,
+    /// The most bytes of JSON in one result. Default: 80,000, about 20,000 tokens; less than
+    /// 4,096 counts as 4,096.
+    pub max_result_bytes: usize,
+    /// The deadline of a call. Default: 10 s.
+    pub timeout: Duration,
+    /// Who calls when the transport names nobody. Default: [`Caller::local`].
+    pub default_caller: Caller,
+    /// Hears of every call that ends. Default: nobody does.
+    pub observer: Arc<dyn CallObserver>,
+    /// Tells the time that results are stamped with. Default: [`SystemClock`].
+    pub clock: Arc<dyn Clock>,
+    /// Ends the calls in flight when it is cancelled.
+    pub shutdown: CancellationToken,
+}
+
+impl Settings {
+    /// The defaults.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            access: Access::default(),
+            max_result_bytes: 80_000,
+            timeout: Duration::from_secs(10),
+            default_caller: Caller::local(),
+            observer: Arc::new(Unobserved),
+            clock: Arc::new(SystemClock),
+            shutdown: CancellationToken::new(),
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,47 @@
+//! The names that exist, for a caller who asked for one that does not.
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use crate::{
+    failure::{Failure, Missing},
+    nearest::nearest,
+    view::View,
+};
+
+/// Adds the nearest names that the caller may see to the failure of an unknown topic or group.
+pub(crate) async fn suggest(view: View<'_>, failure: Failure) -> Failure {
+    let Some(missing) = failure.missing() else {
+        return failure;
+    };
+    // A failure is worth more than its suggestions: they get a part of the call's time only.
+    match timeout(PATIENCE, similar(view, missing)).await {
+        Ok(Some(names)) => failure.suggest(names),
+        Ok(None) | Err(_) => failure,
+    }
+}
+
+async fn similar(view: View<'_>, missing: &Missing) -> Option<Vec<String>> {
+    match missing {
+        Missing::Group(wanted) => {
+            let groups = view.client().list_groups().await.ok()?.groups;
+            let visible = groups
+                .iter()
+                .filter(|group| view.group_visible(&group.group_id));
+            Some(nearest(
+                wanted,
+                visible.map(|group| group.group_id.as_str()),
+            ))
+        }
+        Missing::Topic(wanted) => {
+            let topics = view.client().list_topics().await.ok()?.topics;
+            let visible = topics
+                .iter()
+                .filter(|t| view.topic_visible(&t.name, t.is_internal));
+            Some(nearest(wanted, visible.map(|topic| topic.name.as_str())))
+        }
+    }
+}
+
+const PATIENCE: Duration = Duration::from_secs(2);

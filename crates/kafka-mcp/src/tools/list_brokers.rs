@@ -1,0 +1,88 @@
+use kafka_tools::Broker;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{NoArguments, Tool};
+use crate::{
+    call::Call,
+    failure::{Failure, PartialErrors},
+    moment,
+};
+
+pub(super) struct ListBrokers;
+
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Output {
+    as_of: String,
+    /// The addresses that the server was configured with.
+    brokers: Vec<String>,
+    /// The brokers that are alive; null if none answered.
+    live: Option<Vec<Row>>,
+    #[serde(flatten)]
+    coverage: PartialErrors,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Row {
+    id: i32,
+    address: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rack: Option<String>,
+}
+
+impl Tool for ListBrokers {
+    const NAME: &'static str = "list_brokers";
+    const TITLE: &'static str = "List brokers";
+    const DESCRIPTION: &'static str = "\
+Lists the brokers: the configured bootstrap addresses, and in live the members of the cluster \
+with their ids. Answers when Kafka is down too; live is null then.";
+
+    type Arguments = NoArguments;
+    type Output = Output;
+
+    async fn run(call: &Call<'_>, NoArguments {}: NoArguments) -> Result<Output, Failure> {
+        let view = call.view();
+        let configured = view
+            .client()
+            .config()
+            .brokers
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let (live, coverage) = match view.client().brokers().await {
+            Ok(brokers) => (
+                Some(brokers.into_iter().map(Row::from).collect()),
+                PartialErrors::default(),
+            ),
+            Err(error) => (None, PartialErrors::one("live", error)),
+        };
+        Ok(Output {
+            as_of: moment::stamp(view.now()),
+            brokers: configured,
+            live,
+            coverage,
+        })
+    }
+}
+
+impl From<Broker> for Row {
+    fn from(broker: Broker) -> Self {
+        let Broker {
+            id,
+            host,
+            port,
+            rack,
+            ..
+        } = broker;
+        let host = if host.contains(':') {
+            format!("[{host}]")
+        } else {
+            host
+        };
+        Self {
+            id,
+            address: format!("{host}:{port}"),
+            rack,
+        }
+    }
+}
