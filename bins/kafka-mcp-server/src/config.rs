@@ -1,0 +1,190 @@
+//! Configuration, in three steps: layers of strings, merged by figment into a [`RawConfig`], read
+//! into a [`Config`] of real types with every problem collected.
+
+use std::{net::SocketAddr, path::Path, time::Duration};
+
+use kafka_mcp::{Access, NamePatterns};
+use kafka_tools::KafkaConfig;
+
+use crate::{http::HttpConfig, telemetry::LogConfig};
+
+mod environment;
+mod error;
+mod file;
+mod kafka;
+mod layer;
+mod print;
+mod raw;
+mod reader;
+#[cfg(test)]
+mod reference;
+mod setting;
+mod settings;
+mod value;
+
+pub(crate) use environment::Environment;
+pub(crate) use error::ConfigError;
+pub(crate) use layer::Layer;
+pub(crate) use raw::RawConfig;
+pub(crate) use setting::Setting;
+pub(crate) use settings::SECTIONS;
+
+use reader::Reader;
+use settings::*;
+
+/// The configuration of the server.
+#[derive(Debug)]
+pub(crate) struct Config {
+    /// How clients connect.
+    pub(crate) transport: Transport,
+    /// How to reach the cluster.
+    pub(crate) kafka: KafkaConfig,
+    /// What callers may see and do.
+    pub(crate) access: Access,
+    /// The deadline of one call.
+    pub(crate) timeout: Duration,
+    /// The largest result of one call.
+    pub(crate) max_result_bytes: usize,
+    /// The largest request.
+    pub(crate) max_request_bytes: usize,
+    /// How long calls in flight may go on at shutdown.
+    pub(crate) shutdown_grace: Duration,
+    /// What to log, and how.
+    pub(crate) log: LogConfig,
+    /// What is allowed but probably not meant.
+    pub(crate) warnings: Vec<&'static str>,
+}
+
+/// How clients connect.
+#[derive(Debug)]
+pub(crate) enum Transport {
+    /// Streamable HTTP.
+    Http(HttpConfig),
+    /// Standard input and output, for one client.
+    Stdio,
+}
+
+impl RawConfig {
+    /// Merges all sources: defaults, then the file, then the environment, then flags.
+    ///
+    /// # Errors
+    ///
+    /// If the layers cannot be merged.
+    pub(crate) fn collect(
+        file: Option<&Path>,
+        environment: &Environment,
+        flags: Layer,
+    ) -> Result<Self, ConfigError> {
+        let file = file.map(file::layer).unwrap_or_default();
+        Self::merge([Layer::defaults(), file, environment.layer(), flags])
+    }
+}
+
+impl Config {
+    /// Reads the merged values.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with them, and with the sources they came from.
+    pub(crate) fn read(raw: &RawConfig) -> Result<Self, ConfigError> {
+        let mut reader = Reader::new(raw);
+        let mut warnings = Vec::new();
+        let timeout = reader.read(KAFKA_MCP_TIMEOUT, value::duration(MIN_TIMEOUT, TEN_MINUTES));
+        if reader.read(OAUTH_ENABLED, value::boolean) {
+            let message = "this version has no OAuth yet and would serve without it: unset it, and \
+                           protect the server by other means, such as MCP_HTTP_HOST=127.0.0.1";
+            reader.problem(OAUTH_ENABLED, message);
+        }
+        let config = Self {
+            kafka: kafka::read(&mut reader, timeout, &mut warnings),
+            access: access(&mut reader),
+            timeout,
+            max_result_bytes: reader
+                .read(KAFKA_MCP_MAX_RESULT_BYTES, value::number(1024, 16 * MIB)),
+            max_request_bytes: reader.read(MCP_MAX_REQUEST_BYTES, value::number(1024, 64 * MIB)),
+            transport: transport(&mut reader),
+            shutdown_grace: reader.read(
+                MCP_SHUTDOWN_GRACE,
+                value::duration(Duration::ZERO, TEN_MINUTES),
+            ),
+            log: LogConfig {
+                filter: reader.read(LOG_LEVEL, str::parse),
+                format: reader.read(LOG_FORMAT, str::parse),
+            },
+            warnings,
+        };
+        reader.finish()?;
+        Ok(config)
+    }
+}
+
+fn access(reader: &mut Reader<'_>) -> Access {
+    let mut access = Access::default();
+    access.read_only = reader.read(KAFKA_MCP_READ_ONLY, value::boolean);
+    access.topics = patterns(reader, KAFKA_MCP_TOPICS_ALLOW, KAFKA_MCP_TOPICS_DENY);
+    access.groups = patterns(reader, KAFKA_MCP_GROUPS_ALLOW, KAFKA_MCP_GROUPS_DENY);
+    access
+}
+
+fn patterns(reader: &mut Reader<'_>, allow: &Setting, deny: &Setting) -> NamePatterns {
+    let pattern = |text: &str| {
+        let pattern = text.to_owned();
+        NamePatterns::new(std::slice::from_ref(&pattern), &[]).map(|_| pattern)
+    };
+    let allowed = reader.read(allow, value::list(pattern));
+    let denied = reader.read(deny, value::list(pattern));
+    // Each pattern compiled on its own; together they can only be too many.
+    NamePatterns::new(&allowed, &denied).unwrap_or_else(|error| {
+        reader.problem(allow, error.to_string());
+        NamePatterns::default()
+    })
+}
+
+fn transport(reader: &mut Reader<'_>) -> Transport {
+    let http = http(reader);
+    let is_http = reader.read(MCP_TRANSPORT, |text| {
+        match text.to_ascii_lowercase().as_str() {
+            "http" => Ok(true),
+            "stdio" => Ok(false),
+            _ => Err("is no transport".to_owned()),
+        }
+    });
+    let open = reader.read(MCP_HTTP_ALLOW_UNAUTHENTICATED, value::boolean);
+    if is_http && !open && !http.address.ip().to_canonical().is_loopback() {
+        let message = format!(
+            "{} would let everybody on the network use Kafka through this server without \
+             authentication: listen on 127.0.0.1, or set MCP_HTTP_ALLOW_UNAUTHENTICATED=true if \
+             something else protects it",
+            http.address.ip()
+        );
+        reader.problem(MCP_HTTP_HOST, message);
+    }
+    if is_http {
+        Transport::Http(http)
+    } else {
+        Transport::Stdio
+    }
+}
+
+fn http(reader: &mut Reader<'_>) -> HttpConfig {
+    let ip = reader.read_optional(MCP_HTTP_HOST, value::listen_host);
+    let port = reader.read(MCP_HTTP_PORT, value::number(0, u16::MAX));
+    let timeout = |max| value::duration(MIN_TIMEOUT, max);
+    HttpConfig {
+        address: SocketAddr::new(ip.unwrap_or(value::LOOPBACK), port),
+        allowed_hosts: reader.read(MCP_ALLOWED_HOSTS, value::list(str::parse)),
+        allowed_origins: reader.read(MCP_ALLOWED_ORIGINS, value::list(str::parse)),
+        max_connections: reader.read(MCP_HTTP_MAX_CONNECTIONS, value::number(1, 1_000_000)),
+        max_concurrent_calls: reader.read(MCP_HTTP_MAX_CONCURRENT_CALLS, value::number(1, 65_536)),
+        calls_per_second: reader.read(MCP_HTTP_CALLS_PER_SECOND, value::number(0, 1_000_000)),
+        idle_timeout: reader.read(MCP_HTTP_IDLE_TIMEOUT, timeout(6 * TEN_MINUTES)),
+        body_timeout: reader.read(MCP_HTTP_BODY_TIMEOUT, timeout(TEN_MINUTES)),
+    }
+}
+
+const MIN_TIMEOUT: Duration = Duration::from_millis(100);
+const TEN_MINUTES: Duration = Duration::from_secs(600);
+const MIB: usize = 1024 * 1024;
+
+#[cfg(test)]
+mod tests;

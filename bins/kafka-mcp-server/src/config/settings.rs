@@ -1,0 +1,143 @@
+//! The table of all settings. The environment, the configuration file, the flags, `--help`,
+//! `print-config` and the reference are all made from it.
+
+use super::setting::{Section, Setting};
+
+/// Declares one constant per setting, and the list of all of them by section.
+macro_rules! settings {
+    ($($title:literal {
+        $($(#[doc = $doc:literal])+ $name:ident($allowed:expr) $(= $default:literal)? $(, $flag:ident $value:expr)*;)+
+    })+) => {
+        $($($(#[doc = $doc])+ pub(crate) const $name: &Setting = &Setting {
+            name: stringify!($name),
+            allowed: $allowed,
+            doc: concat!($($doc),+).trim_ascii_start(),
+            $(default: Some($default),)?
+            $($flag: $value,)*
+            ..UNSET
+        };)+)+
+
+        /// All settings, in the order of the reference.
+        pub(crate) const SECTIONS: &[Section] =
+            &[$(Section { title: $title, settings: &[$($name),+] }),+];
+    };
+}
+
+/// All settings, without their sections.
+pub(crate) fn all() -> impl Iterator<Item = &'static Setting> {
+    SECTIONS
+        .iter()
+        .flat_map(|section| section.settings)
+        .copied()
+}
+
+settings! {
+    "Kafka" {
+        /// The bootstrap brokers; one that answers is enough.
+        KAFKA_BROKERS("comma list of host:port, IPv6 addresses in brackets") = "localhost:9092",
+            aliases &["KAFKA_BOOTSTRAP_SERVERS"];
+        /// The client id in every request, as it appears in broker logs and quotas.
+        KAFKA_CLIENT_ID("a name") = "kafka-mcp-server";
+        /// The Kafka client that does the work: `krafka` can do everything, `rskafka` is lean and
+        /// knows neither groups nor configs.
+        KAFKA_ENGINE("krafka, rskafka") = "krafka";
+        /// How to authenticate at the brokers; unset means not at all.
+        KAFKA_SASL_MECHANISM(MECHANISMS);
+        /// The user for plain and scram.
+        KAFKA_SASL_USER("a name");
+        /// The password for plain and scram.
+        KAFKA_SASL_PASSWORD("a password"), secret true;
+        /// A file with the password instead; one newline at its end is not part of it.
+        KAFKA_SASL_PASSWORD_FILE("a readable file");
+        /// The token endpoint for oauthbearer, which uses the client credentials grant.
+        KAFKA_SASL_OAUTH_TOKEN_URL("an https URL; http on a loopback host");
+        /// The client id for oauthbearer.
+        KAFKA_SASL_OAUTH_CLIENT_ID("a name");
+        /// The client secret for oauthbearer.
+        KAFKA_SASL_OAUTH_CLIENT_SECRET("a secret"), secret true;
+        /// A file with the client secret instead; one newline at its end is not part of it.
+        KAFKA_SASL_OAUTH_CLIENT_SECRET_FILE("a readable file");
+        /// The scope to ask for with oauthbearer.
+        KAFKA_SASL_OAUTH_SCOPE("scopes, separated by spaces");
+        /// Whether to speak TLS to the brokers, with the certificate authorities of the system.
+        KAFKA_TLS_ENABLE(BOOLEAN) = "false";
+        /// Dangerous: accept any certificate, so that anybody can impersonate a broker.
+        KAFKA_TLS_INSECURE_SKIP_VERIFY(BOOLEAN) = "false";
+        /// Certificate authorities to trust besides the system's.
+        KAFKA_TLS_CA_FILE("a PEM file");
+        /// The client certificate, for mutual TLS; goes with KAFKA_TLS_KEY_FILE.
+        KAFKA_TLS_CERT_FILE("a PEM file");
+        /// The key of the client certificate.
+        KAFKA_TLS_KEY_FILE("a PEM file, unencrypted");
+    }
+    "Access and limits" {
+        /// Whether tools that write are hidden and refused.
+        KAFKA_MCP_READ_ONLY(BOOLEAN) = "false";
+        /// The topics that may be seen and used; unset means all but internal ones, which have to
+        /// be named here.
+        KAFKA_MCP_TOPICS_ALLOW(PATTERNS);
+        /// The topics that may not, even if they are allowed.
+        KAFKA_MCP_TOPICS_DENY(PATTERNS);
+        /// The consumer groups that may be seen; unset means all.
+        KAFKA_MCP_GROUPS_ALLOW(PATTERNS);
+        /// The consumer groups that may not, even if they are allowed.
+        KAFKA_MCP_GROUPS_DENY(PATTERNS);
+        /// The deadline of one call, everything included.
+        KAFKA_MCP_TIMEOUT("a duration from 100ms to 10m, such as 10s") = "10s";
+        /// The largest result of one call; whole rows are left out beyond it, and it says so.
+        KAFKA_MCP_MAX_RESULT_BYTES("a number from 1024 to 16777216") = "80000";
+        /// The largest request: one HTTP body, or one line of stdio.
+        MCP_MAX_REQUEST_BYTES("a number from 1024 to 67108864") = "4194304";
+    }
+    "Transport" {
+        /// How clients connect: by standard input and output, or by Streamable HTTP at `/mcp`.
+        MCP_TRANSPORT("stdio, http") = "stdio";
+        /// The address to listen on. Any other than loopback needs MCP_HTTP_ALLOW_UNAUTHENTICATED.
+        MCP_HTTP_HOST("an IP address, or localhost") = "127.0.0.1";
+        /// The port to listen on; 0 means any free one, which is printed at start.
+        MCP_HTTP_PORT("a number from 0 to 65535") = "8080";
+        /// Whether everybody who can reach the address may use the server.
+        MCP_HTTP_ALLOW_UNAUTHENTICATED(BOOLEAN) = "false";
+        /// Values of the Host header to accept besides loopback ones and the address listened on;
+        /// without a port, with any port.
+        MCP_ALLOWED_HOSTS("comma list of host or host:port");
+        /// Web pages that may call the server, besides those on loopback; without a port, on the
+        /// default port of the scheme.
+        MCP_ALLOWED_ORIGINS("comma list of scheme://host or scheme://host:port");
+        /// How many connections may be open. Beyond that, idle ones are closed and new ones wait.
+        MCP_HTTP_MAX_CONNECTIONS("a number from 1 to 1000000") = "16384";
+        /// How many calls may run at a time. Others wait a second, then get 503.
+        MCP_HTTP_MAX_CONCURRENT_CALLS("a number from 1 to 65536") = "256";
+        /// How many calls may start in a second. Others get 429. 0 means any number.
+        MCP_HTTP_CALLS_PER_SECOND("a number from 0 to 1000000") = "1000";
+        /// How long a connection may be idle, or take to send the head of a request.
+        MCP_HTTP_IDLE_TIMEOUT("a duration from 100ms to 1h, such as 30s") = "30s";
+        /// How long a client may take to send the body of a request.
+        MCP_HTTP_BODY_TIMEOUT("a duration from 100ms to 10m, such as 10s") = "10s";
+        /// How long calls in flight may go on after SIGTERM or SIGINT.
+        MCP_SHUTDOWN_GRACE("a duration from 0s to 10m, such as 5s") = "5s";
+        /// Whether to authenticate clients by OAuth. This version has no OAuth yet: true is refused.
+        OAUTH_ENABLED(BOOLEAN) = "false";
+    }
+    "Logs" {
+        /// What to log, to standard error. A level holds for this server, and at most warn for the
+        /// libraries in it. Directives such as `info,rmcp=debug` can reach their debug logs, which
+        /// may contain what clients send.
+        LOG_LEVEL("off, error, warn, info, debug, trace, or filter directives") = "info";
+        /// How to write it.
+        LOG_FORMAT("text, json") = "text";
+    }
+}
+
+pub(crate) const BOOLEAN: &str = "true, false, 1, 0, yes, no, on, off";
+pub(crate) const MECHANISMS: &str = "plain, scram-sha-256, scram-sha-512, oauthbearer";
+const PATTERNS: &str = "comma list of glob patterns, such as orders-*";
+
+const UNSET: Setting = Setting {
+    name: "",
+    default: None,
+    allowed: "",
+    doc: "",
+    aliases: &[],
+    secret: false,
+};

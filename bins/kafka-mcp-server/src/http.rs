@@ -1,0 +1,125 @@
+//! Streamable HTTP on plain hyper: the listener, its limits, and what answers where.
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use rmcp::ServerHandler;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{metrics::Metrics, readiness::Readiness};
+
+mod admission;
+mod authority;
+mod body;
+mod connection;
+mod cors;
+mod front;
+mod guard;
+mod listener;
+mod mcp;
+mod reply;
+mod request_id;
+
+pub(crate) use authority::{Authority, Origin};
+
+use connection::Connections;
+use front::Front;
+use listener::accept;
+
+/// How to listen, and what to accept.
+#[derive(Clone, Debug)]
+pub(crate) struct HttpConfig {
+    /// Where to listen; port 0 is any free one.
+    pub(crate) address: SocketAddr,
+    /// Hosts to accept besides loopback and the address.
+    pub(crate) allowed_hosts: Vec<Authority>,
+    /// Origins to accept besides loopback.
+    pub(crate) allowed_origins: Vec<Origin>,
+    /// How many connections may be open.
+    pub(crate) max_connections: usize,
+    /// How many calls may run at a time.
+    pub(crate) max_concurrent_calls: usize,
+    /// How many calls may start in a second; 0 is any number.
+    pub(crate) calls_per_second: u32,
+    /// How long a connection may be idle, or take to send the head of a request.
+    pub(crate) idle_timeout: Duration,
+    /// How long the body of a request may take.
+    pub(crate) body_timeout: Duration,
+}
+
+/// What the endpoints besides `/mcp` show.
+#[derive(Clone, Debug)]
+pub(crate) struct Monitoring {
+    /// Behind `/metrics`.
+    pub(crate) metrics: Arc<Metrics>,
+    /// Behind `/readyz`.
+    pub(crate) readiness: Arc<Readiness>,
+}
+
+/// A server that listens, but does not accept before it runs.
+#[derive(Debug)]
+pub(crate) struct Server<S> {
+    listener: TcpListener,
+    address: SocketAddr,
+    max_connections: usize,
+    connections: Connections<S>,
+}
+
+impl<S: ServerHandler + Clone + Send + Sync + 'static> Server<S> {
+    /// Starts to listen.
+    ///
+    /// # Errors
+    ///
+    /// If the address cannot be listened on.
+    pub(crate) async fn bind(
+        config: &HttpConfig,
+        max_request_bytes: usize,
+        handler: S,
+        monitoring: Monitoring,
+    ) -> Result<Self, BindError> {
+        let bind_error = |source| BindError {
+            address: config.address,
+            source,
+        };
+        let listener = TcpListener::bind(config.address)
+            .await
+            .map_err(bind_error)?;
+        let address = listener.local_addr().map_err(bind_error)?;
+        let front = Front::new(config, max_request_bytes, handler, monitoring);
+        Ok(Self {
+            listener,
+            address,
+            max_connections: config.max_connections,
+            connections: Connections::new(front, config.idle_timeout),
+        })
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `draining` is cancelled and the last request in flight is answered.
+    pub(crate) async fn run(self, draining: CancellationToken) {
+        let Self {
+            listener,
+            max_connections,
+            connections,
+            ..
+        } = self;
+        accept(listener, max_connections, &connections, &draining).await;
+        connections.finish().await;
+    }
+}
+
+/// An address that cannot be listened on.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {address}; MCP_HTTP_HOST and MCP_HTTP_PORT (--mcp-http-port) change it")]
+pub(crate) struct BindError {
+    address: SocketAddr,
+    #[source]
+    source: io::Error,
+}
+
+#[cfg(test)]
+mod tests;

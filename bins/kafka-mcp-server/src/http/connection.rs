@@ -1,0 +1,134 @@
+//! One connection, from accept to a close that loses nothing.
+
+use std::{future::poll_fn, pin::Pin, sync::Arc, time::Duration};
+
+use hyper::{server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use rmcp::ServerHandler;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    sync::{Notify, OwnedSemaphorePermit},
+    time::timeout,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::front::Front;
+
+/// Serves connections and owns their tasks.
+#[derive(Debug)]
+pub(super) struct Connections<S> {
+    front: Arc<Front<S>>,
+    protocol: http1::Builder,
+    tasks: TaskTracker,
+    shed: Arc<Notify>,
+}
+
+impl<S> Connections<S> {
+    pub(super) fn new(front: Front<S>, idle_timeout: Duration) -> Self {
+        let mut protocol = http1::Builder::new();
+        protocol
+            .timer(TokioTimer::new())
+            // Runs from the end of the request before: the idle time of a connection counts.
+            .header_read_timeout(idle_timeout)
+            .max_header_size(MAX_HEAD_BYTES)
+            .max_buf_size(MAX_BUFFER_BYTES);
+        Self {
+            front: Arc::new(front),
+            protocol,
+            tasks: TaskTracker::new(),
+            shed: Arc::default(),
+        }
+    }
+
+    /// Closes connections that wait for a request; others close after their answer.
+    pub(super) fn shed_idle(&self) {
+        self.shed.notify_waiters();
+    }
+
+    /// Waits for the last connection, after `draining` was cancelled.
+    pub(super) async fn finish(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}
+
+impl<S: ServerHandler + Clone + Send + Sync + 'static> Connections<S> {
+    /// Serves a connection in a task of its own.
+    pub(super) fn spawn(
+        &self,
+        stream: TcpStream,
+        slot: Option<OwnedSemaphorePermit>,
+        draining: CancellationToken,
+    ) {
+        let front = Arc::clone(&self.front);
+        let protocol = self.protocol.clone();
+        let shed = Arc::clone(&self.shed);
+        self.tasks.spawn(async move {
+            let _open = front.metrics().connection_opened();
+            serve(stream, Arc::clone(&front), &protocol, &shed, &draining).await;
+            drop(slot);
+        });
+    }
+}
+
+async fn serve<S: ServerHandler + Clone + Send + Sync + 'static>(
+    stream: TcpStream,
+    front: Arc<Front<S>>,
+    protocol: &http1::Builder,
+    shed: &Notify,
+    draining: &CancellationToken,
+) {
+    // Answers are written whole: waiting for more only delays them.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "cannot set TCP_NODELAY");
+    }
+    let service = service_fn(move |request| {
+        let front = Arc::clone(&front);
+        // hyper gives the stream back only from services whose futures can be moved.
+        Box::pin(async move { front.answer(request).await })
+    });
+    let mut connection = protocol.serve_connection(TokioIo::new(stream), service);
+    let mut closing = false;
+    let result = loop {
+        tokio::select! {
+            result = poll_fn(|cx| connection.poll_without_shutdown(cx)) => break result,
+            () = draining.cancelled(), if !closing => {}
+            () = shed.notified(), if !closing => {}
+        }
+        closing = true;
+        Pin::new(&mut connection).graceful_shutdown();
+    };
+    let parts = connection.into_parts();
+    let mut stream = parts.io.into_inner();
+    if let Err(error) = result {
+        tracing::debug!(%error, "the connection failed");
+        if error.is_timeout() && !parts.read_buf.is_empty() {
+            // hyper closes without a word.
+            let _ = stream.try_write(REQUEST_TIMEOUT);
+        }
+    }
+    if !draining.is_cancelled() {
+        linger(&mut stream).await;
+    }
+}
+
+/// Reads what the client still sends, for a moment. Closing with unread data resets the connection,
+/// and takes the answer away from a client that has not read it yet.
+async fn linger(stream: &mut TcpStream) {
+    let discard = async {
+        stream.shutdown().await?;
+        let mut buffer = [0; 4096];
+        while stream.read(&mut buffer).await? > 0 {}
+        std::io::Result::Ok(())
+    };
+    // The client closed in its own way, or is out of time.
+    let _ = timeout(LINGER, discard).await;
+}
+
+const MAX_HEAD_BYTES: usize = 32 * 1024;
+const MAX_BUFFER_BYTES: usize = 64 * 1024;
+const LINGER: Duration = Duration::from_secs(1);
+
+const REQUEST_TIMEOUT: &[u8] =
+    b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";

@@ -1,0 +1,153 @@
+//! What answers where.
+
+use std::{convert::Infallible, fmt};
+
+use http::{HeaderValue, Method, Request, StatusCode, header::ALLOW};
+use hyper::body::Incoming;
+use rmcp::ServerHandler;
+use serde_json::json;
+use tokio::time::Instant;
+use tracing::Instrument as _;
+
+use super::{
+    HttpConfig, Monitoring,
+    mcp::McpEndpoint,
+    reply::{Reply, json_reply, protect, text_reply},
+    request_id::{RequestIds, X_REQUEST_ID},
+};
+use crate::metrics::Metrics;
+
+/// The routes.
+pub(super) struct Front<S> {
+    mcp: McpEndpoint<S>,
+    monitoring: Monitoring,
+    request_ids: RequestIds,
+}
+
+impl<S> Front<S> {
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.monitoring.metrics
+    }
+}
+
+impl<S: ServerHandler + Clone + Send + Sync + 'static> Front<S> {
+    pub(super) fn new(
+        config: &HttpConfig,
+        max_request_bytes: usize,
+        handler: S,
+        monitoring: Monitoring,
+    ) -> Self {
+        Self {
+            mcp: McpEndpoint::new(config, max_request_bytes, handler),
+            monitoring,
+            request_ids: RequestIds::new(),
+        }
+    }
+
+    /// Answers any request.
+    pub(super) async fn answer(&self, mut request: Request<Incoming>) -> Result<Reply, Infallible> {
+        let started = Instant::now();
+        let id = self.request_ids.next();
+        let route = Route::of(request.uri().path());
+        let span = tracing::info_span!(
+            "request",
+            request_id = id.as_str(),
+            method = %request.method(),
+            route = route.name(),
+        );
+        let id = id.to_header();
+        if let Some(id) = &id {
+            // The MCP side finds it here.
+            request.headers_mut().insert(X_REQUEST_ID, id.clone());
+        }
+        async {
+            let mut reply = self.dispatch(route, request).await;
+            protect(reply.headers_mut());
+            if let Some(id) = id {
+                reply.headers_mut().insert(X_REQUEST_ID, id);
+            }
+            let status = reply.status().as_u16();
+            self.metrics().request_answered(route.name(), status);
+            tracing::debug!(status, elapsed = ?started.elapsed(), "request answered");
+            Ok(reply)
+        }
+        .instrument(span)
+        .await
+    }
+
+    async fn dispatch(&self, route: Route, request: Request<Incoming>) -> Reply {
+        if route == Route::Mcp {
+            return self.mcp.answer(request).await;
+        }
+        if route == Route::Unknown {
+            let body = json!({ "error": "not found", "endpoints": Route::PATHS });
+            return json_reply(StatusCode::NOT_FOUND, &body);
+        }
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            let body = json!({ "error": "method not allowed" });
+            let mut reply = json_reply(StatusCode::METHOD_NOT_ALLOWED, &body);
+            reply
+                .headers_mut()
+                .insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+            return reply;
+        }
+        match route {
+            Route::Metrics => text_reply(StatusCode::OK, EXPOSITION, self.metrics().exposition()),
+            Route::Readyz => match self.monitoring.readiness.check().await {
+                Ok(()) => json_reply(StatusCode::OK, &json!({ "status": "ready" })),
+                Err(reason) => {
+                    let body = json!({ "status": "not ready", "reason": reason.to_string() });
+                    json_reply(StatusCode::SERVICE_UNAVAILABLE, &body)
+                }
+            },
+            Route::Healthz | Route::Mcp | Route::Unknown => {
+                json_reply(StatusCode::OK, &json!({ "status": "ok" }))
+            }
+        }
+    }
+}
+
+impl<S> fmt::Debug for Front<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Front")
+            .field("monitoring", &self.monitoring)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a path leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Route {
+    Healthz,
+    Mcp,
+    Metrics,
+    Readyz,
+    Unknown,
+}
+
+impl Route {
+    const PATHS: [&str; 4] = ["/mcp", "/healthz", "/readyz", "/metrics"];
+
+    fn of(path: &str) -> Self {
+        match path {
+            "/healthz" => Self::Healthz,
+            "/mcp" => Self::Mcp,
+            "/metrics" => Self::Metrics,
+            "/readyz" => Self::Readyz,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// A name for logs and metrics, where strangers' paths have no place.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Healthz => "/healthz",
+            Self::Mcp => "/mcp",
+            Self::Metrics => "/metrics",
+            Self::Readyz => "/readyz",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+const EXPOSITION: &str = "text/plain; version=0.0.4; charset=utf-8";

@@ -1,0 +1,194 @@
+//! `/mcp`: everything between the socket and the MCP service.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{
+    HeaderValue, Method, Request, StatusCode,
+    header::{ACCEPT, ALLOW, CONTENT_TYPE},
+    request::Parts,
+};
+use http_body_util::{BodyExt, Full, combinators::BoxBody};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use rmcp::{
+    ServerHandler,
+    transport::{
+        StreamableHttpServerConfig, StreamableHttpService,
+        streamable_http_server::session::never::NeverSessionManager,
+    },
+};
+use serde_json::Value;
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::{
+    HttpConfig,
+    admission::Admission,
+    body::BodyReader,
+    cors,
+    guard::Guard,
+    reply::{Refusal, Reply},
+};
+use crate::screen;
+
+/// The endpoint: Host and Origin, CORS, ceilings, the bounded body, then MCP.
+pub(super) struct McpEndpoint<S> {
+    guard: Guard,
+    admission: Admission,
+    bodies: BodyReader,
+    service: StreamableHttpService<S, NeverSessionManager>,
+}
+
+impl<S: ServerHandler + Clone + Send + Sync + 'static> McpEndpoint<S> {
+    pub(super) fn new(config: &HttpConfig, max_request_bytes: usize, handler: S) -> Self {
+        // Stateless: rmcp's sessions are not bound to who opened them, and have no bound.
+        let stateless = StreamableHttpServerConfig::default()
+            .with_legacy_session_mode(false)
+            .with_json_response(true)
+            .with_max_request_body_bytes(max_request_bytes)
+            // The guard here has done it, and knows the configured hosts.
+            .disable_allowed_hosts()
+            .disable_allowed_origins();
+        Self {
+            guard: Guard::new(
+                config.address,
+                &config.allowed_hosts,
+                &config.allowed_origins,
+            ),
+            admission: Admission::new(config.max_concurrent_calls, config.calls_per_second),
+            bodies: BodyReader::new(max_request_bytes, config.body_timeout),
+            service: StreamableHttpService::new(
+                move || Ok(handler.clone()),
+                Arc::new(NeverSessionManager::default()),
+                stateless,
+            ),
+        }
+    }
+
+    /// Answers a request.
+    pub(super) async fn answer(&self, request: Request<Incoming>) -> Reply {
+        let (mut head, body) = request.into_parts();
+        let origin = match self.guard.check(&head.headers) {
+            Ok(origin) => origin.cloned(),
+            Err(refusal) => return refusal.into_reply(),
+        };
+        let mut reply = if head.method == Method::OPTIONS {
+            cors::preflight(&head.headers, origin.as_ref())
+        } else {
+            accept_anything(&mut head);
+            self.call(head, body)
+                .await
+                .unwrap_or_else(Refusal::into_reply)
+        };
+        cors::expose(reply.headers_mut(), origin.as_ref());
+        reply
+    }
+
+    async fn call(&self, head: Parts, body: Incoming) -> Result<Reply, Refusal> {
+        if head.method != Method::POST {
+            let mut reply = Refusal::invalid(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "MCP takes POST here: there are no sessions to delete and no streams to open",
+            )
+            .into_reply();
+            reply
+                .headers_mut()
+                .insert(ALLOW, HeaderValue::from_static(cors::METHODS));
+            return Ok(reply);
+        }
+        self.admission.count()?;
+        let body = self.bodies.read(body).await?;
+        screen::check(&body.bytes)
+            .map_err(|unfit| Refusal::invalid(StatusCode::BAD_REQUEST, unfit.to_string()))?;
+        let place = self.admission.enter().await?;
+        let request = Request::from_parts(head, Full::new(body.bytes.clone()));
+        let reply = self.service.handle(request).await;
+        let reply = as_json_rpc(reply, &body.bytes).await;
+        Ok(reply.map(|body| {
+            Occupying {
+                body,
+                _place: place,
+            }
+            .boxed()
+        }))
+    }
+}
+
+/// Who accepts anything accepts what MCP answers. Scripts written for servers that do not insist
+/// on the header leave it out, or send the `*/*` of their HTTP client.
+fn accept_anything(head: &mut Parts) {
+    let anything = head
+        .headers
+        .get_all(ACCEPT)
+        .iter()
+        .all(|accept| accept == "*/*");
+    if anything {
+        let both = HeaderValue::from_static("application/json, text/event-stream");
+        head.headers.insert(ACCEPT, both);
+    }
+}
+
+/// Turns the plain-text refusals of the MCP service into JSON-RPC errors, which clients can read.
+async fn as_json_rpc(reply: Reply, request: &[u8]) -> Reply {
+    let status = reply.status();
+    let is_json = reply
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    if is_json || !(status.is_client_error() || status.is_server_error()) {
+        return reply;
+    }
+    let Ok(text) = reply.into_body().collect().await;
+    let text = String::from_utf8_lossy(&text.to_bytes()).into_owned();
+    if status.is_server_error() {
+        tracing::error!(%status, reason = text, "the MCP service failed");
+    }
+    let refusal = match serde_json::from_slice::<Value>(request) {
+        _ if status.is_server_error() => Refusal::internal(),
+        Err(error) => Refusal::unparsable(format!("the body is no JSON: {error}")),
+        // The content type was right, or the text would say so: this is JSON, but not JSON-RPC.
+        Ok(message) if text.starts_with("fail to deserialize") => {
+            let what = "the body is no JSON-RPC 2.0 request, notification or response";
+            Refusal::invalid(StatusCode::BAD_REQUEST, what).answering(id_of(&message))
+        }
+        Ok(message) => Refusal::invalid(status, text).answering(id_of(&message)),
+    };
+    refusal.into_reply()
+}
+
+fn id_of(message: &Value) -> Value {
+    match message.get("id") {
+        Some(id @ (Value::String(_) | Value::Number(_))) => id.clone(),
+        _ => Value::Null,
+    }
+}
+
+/// A body that keeps the call's place among the running ones until it is sent.
+struct Occupying {
+    body: BoxBody<Bytes, Infallible>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Body for Occupying {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

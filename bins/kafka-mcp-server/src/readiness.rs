@@ -1,0 +1,132 @@
+//! Whether the server can do its work.
+
+use std::{fmt, time::Duration};
+
+use futures_util::future::BoxFuture;
+use tokio::{
+    sync::Mutex,
+    time::{Instant, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+/// Asks Kafka for a sign of life.
+pub(crate) type Probe = Box<dyn Fn() -> BoxFuture<'static, Result<(), Unready>> + Send + Sync>;
+
+/// Whether the server can do its work: Kafka answers, and nobody asked the server to stop.
+///
+/// The answer is kept for a moment, and there is one probe at a time, however many ask.
+pub(crate) struct Readiness {
+    probe: Probe,
+    last: Mutex<Option<(Instant, Result<(), Unready>)>>,
+    draining: CancellationToken,
+}
+
+impl Readiness {
+    pub(crate) fn new(probe: Probe, draining: CancellationToken) -> Self {
+        Self {
+            probe,
+            last: Mutex::new(None),
+            draining,
+        }
+    }
+
+    /// Whether the server is ready.
+    ///
+    /// # Errors
+    ///
+    /// Why it is not.
+    pub(crate) async fn check(&self) -> Result<(), Unready> {
+        if self.draining.is_cancelled() {
+            return Err(Unready::Draining);
+        }
+        let mut last = self.last.lock().await;
+        if let Some((at, result)) = *last {
+            let fresh_for = if result.is_ok() { GOOD_FOR } else { BAD_FOR };
+            if at.elapsed() < fresh_for {
+                return result;
+            }
+        }
+        let result = timeout(PROBE_TIMEOUT, (self.probe)())
+            .await
+            .unwrap_or(Err(Unready::Silent));
+        *last = Some((Instant::now(), result));
+        result
+    }
+}
+
+impl fmt::Debug for Readiness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Readiness")
+            .field("last", &self.last)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why the server is not ready. The details are in the log: strangers may ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unready {
+    /// It was asked to stop.
+    #[error("shutting down")]
+    Draining,
+    /// Kafka answered, but not as it should: credentials, rights or certificates are wrong.
+    #[error("Kafka refuses this server")]
+    Refused,
+    /// Kafka did not answer.
+    #[error("Kafka does not answer")]
+    Silent,
+}
+
+const GOOD_FOR: Duration = Duration::from_secs(2);
+/// Shorter, to notice soon that Kafka is back.
+const BAD_FOR: Duration = Duration::from_millis(500);
+const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use super::*;
+
+    fn counting(result: Result<(), Unready>) -> (Readiness, Arc<AtomicUsize>, CancellationToken) {
+        let probes = Arc::new(AtomicUsize::new(0));
+        let draining = CancellationToken::new();
+        let counter = Arc::clone(&probes);
+        let probe: Probe = Box::new(move || {
+            counter.fetch_add(1, Ordering::Relaxed);
+            Box::pin(async move {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                result
+            })
+        });
+        (Readiness::new(probe, draining.clone()), probes, draining)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_thousand_questions_cause_one_probe() {
+        let (readiness, probes, _) = counting(Ok(()));
+        let all = futures_util::future::join_all((0..1000).map(|_| readiness.check())).await;
+        assert!(all.iter().all(Result::is_ok));
+        assert_eq!(probes.load(Ordering::Relaxed), 1);
+        tokio::time::advance(GOOD_FOR).await;
+        assert!(readiness.check().await.is_ok());
+        assert_eq!(probes.load(Ordering::Relaxed), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_probe_that_hangs_counts_as_silence() {
+        let probe: Probe = Box::new(|| Box::pin(std::future::pending()));
+        let readiness = Readiness::new(probe, CancellationToken::new());
+        assert_eq!(readiness.check().await, Err(Unready::Silent));
+    }
+
+    #[tokio::test]
+    async fn a_draining_server_is_not_ready() {
+        let (readiness, probes, draining) = counting(Ok(()));
+        draining.cancel();
+        assert_eq!(readiness.check().await, Err(Unready::Draining));
+        assert_eq!(probes.load(Ordering::Relaxed), 0);
+    }
+}

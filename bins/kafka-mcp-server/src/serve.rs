@@ -1,0 +1,140 @@
+//! From a configuration to a server that runs.
+
+use std::{error::Error, io::Write, process::ExitCode, sync::Arc, thread};
+
+use kafka_mcp::{CallObserver, Clock, FinishedCall, KafkaMcp, Settings, SystemClock};
+use kafka_tools::{Client, Fault};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::{
+    config::{Config, Transport},
+    http::{HttpConfig, Monitoring, Server},
+    metrics::{Call, Metrics},
+    readiness::{Probe, Readiness, Unready},
+    shutdown::Shutdown,
+    stdio,
+    telemetry::LogFormat,
+};
+
+/// Serves until the process is to end. Kafka need not be there.
+///
+/// # Errors
+///
+/// If the server cannot start.
+pub(crate) fn run(config: Config) -> Result<ExitCode, Box<dyn Error>> {
+    // The libraries use whichever provider the process installed; only the first call counts.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = runtime()?;
+    let result = runtime.block_on(serve(config));
+    // A read of standard input cannot be interrupted; the runtime would wait for it.
+    runtime.shutdown_background();
+    result
+}
+
+/// Few threads: the server waits for brokers most of the time, and each thread costs memory.
+fn runtime() -> std::io::Result<Runtime> {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    Builder::new_multi_thread()
+        .worker_threads(cores.min(MAX_WORKERS))
+        .enable_all()
+        .build()
+}
+
+async fn serve(config: Config) -> Result<ExitCode, Box<dyn Error>> {
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    let shutdown = Shutdown::default();
+    let metrics = Arc::new(Metrics::new(now()));
+    let client = Client::new(config.kafka.clone())?;
+    let handler = KafkaMcp::new(client.clone(), settings(&config, &metrics, &shutdown));
+    let grace = config.shutdown_grace;
+    match &config.transport {
+        Transport::Stdio => {
+            tracing::info!(transport = "stdio", "serving");
+            let (input, output) = rmcp::transport::stdio_pipes();
+            let max_line_bytes = config.max_request_bytes;
+            let serving = stdio::serve(handler, input, output, max_line_bytes, &shutdown);
+            Ok(shutdown.supervise(serving, grace).await?)
+        }
+        Transport::Http(http) => {
+            let readiness = Readiness::new(probe(client), shutdown.draining.clone());
+            let monitoring = Monitoring {
+                metrics,
+                readiness: Arc::new(readiness),
+            };
+            let server = Server::bind(http, config.max_request_bytes, handler, monitoring).await?;
+            announce(&server, http, &config);
+            let serving = server.run(shutdown.draining.clone());
+            Ok(shutdown.supervise(serving, grace).await?)
+        }
+    }
+}
+
+fn settings(config: &Config, metrics: &Arc<Metrics>, shutdown: &Shutdown) -> Settings {
+    let mut settings = Settings::new();
+    settings.access = config.access.clone();
+    settings.max_result_bytes = config.max_result_bytes;
+    settings.timeout = config.timeout;
+    settings.observer = Arc::new(Observer(Arc::clone(metrics)));
+    settings.shutdown = shutdown.calls.clone();
+    settings
+}
+
+/// Counts what the MCP side reports.
+#[derive(Debug)]
+struct Observer(Arc<Metrics>);
+
+impl CallObserver for Observer {
+    fn call_finished(&self, call: &FinishedCall<'_>) {
+        self.0.call_finished(Call {
+            kind: call.kind.as_str(),
+            name: call.name,
+            outcome: call.outcome,
+            kafka_error: call.kafka_error,
+            duration: call.duration,
+            bytes_read: call.bytes_read,
+            bytes_written: call.bytes_written,
+        });
+    }
+}
+
+fn probe(client: Client) -> Probe {
+    Box::new(move || {
+        let client = client.clone();
+        Box::pin(async move {
+            client.ping().await.map_err(|error| {
+                tracing::warn!(%error, "Kafka is not ready");
+                if error.fault() == Fault::Operator {
+                    Unready::Refused
+                } else {
+                    Unready::Silent
+                }
+            })
+        })
+    })
+}
+
+/// Says where the server listens, which with port 0 nobody knows otherwise.
+fn announce<S>(server: &Server<S>, http: &HttpConfig, config: &Config)
+where
+    S: rmcp::ServerHandler + Clone + Send + Sync + 'static,
+{
+    let address = server.address();
+    tracing::info!(transport = "http", %address, "serving");
+    if !http.address.ip().to_canonical().is_loopback() {
+        tracing::warn!(%address, "everybody who can reach this address can use Kafka through it");
+    }
+    if config.log.format == LogFormat::Text {
+        // For people, who may have turned logs off; nothing is lost if nobody reads it.
+        let _ = writeln!(std::io::stderr(), "Listening on http://{address}/mcp");
+    }
+}
+
+/// Seconds since 1970.
+fn now() -> f64 {
+    let seconds = u32::try_from(SystemClock.now().as_second()).unwrap_or_default();
+    f64::from(seconds)
+}
+
+const MAX_WORKERS: usize = 4;
