@@ -58,3 +58,41 @@ impl Overview {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_json_has_the_documented_fields() {
+        let overview = Overview {
+            timestamp: "2026-03-01T12:00:00Z".to_owned(),
+            cluster_id: None,
+            broker_count: 3,
+            controller_id: None,
+            topic_count: 12,
+            partition_count: 90,
+            under_replicated_partitions: 4,
+            offline_partitions: 1,
+            offline_broker_ids: vec![3],
+            health_status: Status::Critical,
+        };
+        assert_eq!(
+            serde_json::to_value(overview).unwrap(),
+            json!({
+                "timestamp": "2026-03-01T12:00:00Z",
+                "cluster_id": null,
+                "broker_count": 3,
+                "controller_id": null,
+                "topic_count": 12,
+                "partition_count": 90,
+                "under_replicated_partitions": 4,
+                "offline_partitions": 1,
+                "offline_broker_ids": [3],
+                "health_status": "critical",
+            })
+        );
+    }
+}
