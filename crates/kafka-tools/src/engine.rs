@@ -19,6 +19,7 @@ use futures_util::future::BoxFuture;
 use crate::{
     Broker, ConfigEntry, ConfigQuery, EngineKind, Error, GroupDescription, GroupId, GroupListing,
     Isolation, KafkaConfig, NewRecord, Partition, Produced, Record, TopicDescription, TopicName,
+    TopicSummary,
 };
 
 /// Makes the engine that the configuration names.
@@ -28,7 +29,10 @@ pub(crate) fn select(config: &Arc<KafkaConfig>) -> Result<Arc<dyn Engine>, Error
         EngineKind::Krafka => Ok(Arc::new(krafka::KrafkaEngine::new(Arc::clone(config))?)),
         #[cfg(feature = "rskafka")]
         EngineKind::Rskafka => Ok(Arc::new(rskafka::RskafkaEngine::new(Arc::clone(config))?)),
-        #[allow(unreachable_patterns, reason = "which engines are missing depends on features")]
+        #[allow(
+            unreachable_patterns,
+            reason = "which engines are missing depends on features"
+        )]
         EngineKind::Krafka | EngineKind::Rskafka => Err(Error::Invalid {
             what: "engine",
             value: format!("{:?}", config.engine).to_lowercase(),
@@ -47,8 +51,17 @@ pub(crate) trait Engine: Send + Sync {
     /// Proves that a broker answers.
     fn ping(&self) -> BoxFuture<'_, Result<(), Error>>;
 
-    /// Brokers and all topics, from one Metadata request that is at most half a second old.
-    fn metadata(&self) -> BoxFuture<'_, Result<Arc<Metadata>, Error>>;
+    /// All topics, sorted by name, as they were at most half a second ago.
+    fn list_topics(&self) -> BoxFuture<'_, Result<Vec<TopicSummary>, Error>> {
+        Box::pin(async move {
+            let metadata = self.metadata().await?;
+            Ok(metadata
+                .topics
+                .iter()
+                .map(TopicDescription::summary)
+                .collect())
+        })
+    }
 
     /// One topic, as it is now.
     fn describe_topic<'a>(
@@ -78,6 +91,11 @@ pub(crate) trait Engine: Send + Sync {
         records: Vec<NewRecord>,
         timeout: Duration,
     ) -> BoxFuture<'a, Result<Vec<Result<Produced, Error>>, Error>>;
+
+    /// Brokers and all topics, from one Metadata request that is at most half a second old.
+    fn metadata(&self) -> BoxFuture<'_, Result<Arc<Metadata>, Error>> {
+        self.unsupported("describe brokers and replicas")
+    }
 
     /// The cluster's id and controller.
     fn cluster(&self) -> BoxFuture<'_, Result<Cluster, Error>> {
@@ -175,17 +193,24 @@ impl Metadata {
     /// The partitions that have no leader.
     pub(crate) fn leaderless(&self) -> BTreeSet<(TopicName, i32)> {
         let partitions = self.topics.iter().flat_map(|topic| {
-            topic.partitions.iter().map(move |partition| (&topic.name, partition))
+            topic
+                .partitions
+                .iter()
+                .map(move |partition| (&topic.name, partition))
         });
         let leaderless = partitions.filter(|(_, partition)| partition.leader.is_none());
-        leaderless.map(|(name, partition)| (name.clone(), partition.id)).collect()
+        leaderless
+            .map(|(name, partition)| (name.clone(), partition.id))
+            .collect()
     }
 
     /// The ids of the brokers that hold replicas and are missing here, sorted.
     pub(crate) fn offline_brokers(&self) -> Vec<i32> {
         let alive: BTreeSet<i32> = self.brokers.iter().map(|broker| broker.id).collect();
-        let holders: BTreeSet<i32> =
-            self.partitions().flat_map(|partition| partition.replicas.iter().copied()).collect();
+        let holders: BTreeSet<i32> = self
+            .partitions()
+            .flat_map(|partition| partition.replicas.iter().copied())
+            .collect();
         holders.difference(&alive).copied().collect()
     }
 }

@@ -5,22 +5,17 @@ use std::collections::BTreeSet;
 use crate::{Client, Error, KafkaCode, TopicName};
 
 impl Client {
-    /// Lists all topics, internal ones included, with one Metadata request.
+    /// Lists all topics, internal ones included where the engine sees them, with one Metadata
+    /// request.
     ///
     /// # Errors
     ///
     /// If no broker answers.
     pub async fn list_topics(&self) -> Result<TopicListing, Error> {
-        let metadata = self
-            .within("listing topics", None, self.engine.metadata())
+        let topics = self
+            .within("listing topics", None, self.engine.list_topics())
             .await?;
-        Ok(TopicListing {
-            topics: metadata
-                .topics
-                .iter()
-                .map(TopicDescription::summary)
-                .collect(),
-        })
+        Ok(TopicListing { topics })
     }
 
     /// Describes a topic with its partitions.
@@ -54,7 +49,7 @@ pub struct TopicSummary {
     pub name: TopicName,
     /// How many partitions it has.
     pub partition_count: usize,
-    /// How many replicas its first partition has.
+    /// How many replicas its first partition has; 0 where the engine does not tell.
     pub replication_factor: usize,
     /// Whether Kafka keeps it for itself, as `__consumer_offsets`.
     pub is_internal: bool,
@@ -83,7 +78,8 @@ impl TopicDescription {
     }
 }
 
-/// The state of a partition in the cluster's metadata.
+/// The state of a partition in the cluster's metadata. An engine that does not tell leaders and
+/// replicas leaves them empty; such a partition counts neither as offline nor as under-replicated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Partition {
@@ -106,8 +102,10 @@ impl Partition {
     /// follower.
     #[must_use]
     pub fn is_offline(&self) -> bool {
+        // Every partition has replicas: where none are listed, nothing is known of the leader.
+        let leaderless = self.leader.is_none() && !self.replicas.is_empty();
         // REPLICA_NOT_AVAILABLE speaks of a follower; the leader still serves.
-        self.leader.is_none() || self.error.is_some_and(|code| code.code() != 9)
+        leaderless || self.error.is_some_and(|code| code.code() != 9)
     }
 
     /// Whether fewer replicas are in sync than exist, while it is not offline.

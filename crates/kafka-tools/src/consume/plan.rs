@@ -167,10 +167,10 @@ async fn targets(
                 partition,
                 count: topic.partitions.len(),
             })?;
-            let set = if known.leader.is_some() {
-                &mut targets
-            } else {
+            let set = if known.is_offline() {
                 &mut leaderless
+            } else {
+                &mut targets
             };
             set.insert((topic.name.clone(), partition));
         }
