@@ -2,3 +2,5 @@
 //! and fail instead with `KAFKA_TEST_REQUIRED=1`.
 
 mod consume_positions;
+mod consume_recent;
+mod consume_transactions;
