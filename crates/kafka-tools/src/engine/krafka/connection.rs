@@ -33,6 +33,8 @@ pub(super) struct Session {
     pub(super) admin: AdminClient,
     /// A consumer without group or assignment: it reads the metadata cache.
     pub(super) observer: Consumer,
+    /// When it was made.
+    pub(super) connected: Instant,
     /// The deadline of one request with its retries.
     pub(super) timeout: Duration,
 }
