@@ -101,6 +101,7 @@ impl Connection {
         Ok(Session {
             admin,
             observer,
+            connected: Instant::now(),
             timeout,
             kafka,
         })
