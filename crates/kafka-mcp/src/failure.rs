@@ -160,7 +160,12 @@ impl From<Failure> for ErrorData {
             | Code::UnknownTool => ErrorCode::INVALID_PARAMS,
             _ => ErrorCode::INTERNAL_ERROR,
         };
-        Self::new(code, failure.message.clone(), Some(failure.structured()))
+        // Most clients show the message alone.
+        let message = match &failure.hint {
+            Some(hint) => format!("{}; {hint}", failure.message),
+            None => failure.message.clone(),
+        };
+        Self::new(code, message, Some(failure.structured()))
     }
 }
 

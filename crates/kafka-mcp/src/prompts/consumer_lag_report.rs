@@ -23,7 +23,12 @@ pub(super) fn markdown(lag: &Lag) -> String {
     if !lag.high_lag_details.is_empty() {
         partitions(&mut markdown, lag);
     }
-    advice(&mut markdown, &lag.advice, lag.coverage.complete);
+    let all_known = lag.coverage.complete
+        && lag
+            .group_summary
+            .iter()
+            .all(|group| group.uncommitted_partitions == 0);
+    advice(&mut markdown, &lag.advice, all_known);
     gaps(&mut markdown, &lag.coverage);
     markdown.finish()
 }
@@ -111,7 +116,7 @@ const MOST_TOPICS: usize = 3;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::sample;
+    use crate::report::{Advice, sample};
 
     #[test]
     fn groups_and_partitions_stand_in_tables_with_causes_and_steps_below() {
@@ -174,6 +179,19 @@ Nothing is wrong: there is no cause to look for and no step to take.
         let row = r#"| "x \|\\n\| y\\n\\n## Next steps\\n\<img src=x\>\`\\u{202e}" | Empty |"#;
         assert!(text.contains(row), "{text}");
         assert_eq!(text.matches("\n## Next steps\n").count(), 1);
+    }
+
+    #[test]
+    fn lag_that_is_unknown_is_not_called_good() {
+        let mut lag = sample::one_group_behind();
+        lag.group_summary.drain(..2);
+        lag.high_lag_details.clear();
+        lag.advice = Advice::default();
+        let text = markdown(&lag);
+        assert!(
+            text.ends_with("\nNothing is wrong in what could be measured.\n"),
+            "{text}"
+        );
     }
 
     #[test]

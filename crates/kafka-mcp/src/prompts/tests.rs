@@ -93,6 +93,10 @@ fn an_unknown_argument_gets_a_did_you_mean() {
 fn an_unknown_prompt_gets_a_did_you_mean_and_is_counted_as_unknown() {
     let error: ErrorData = find("kafka_helth_check").unwrap_err().into();
     assert_eq!(error.code, ErrorCode::INVALID_PARAMS);
+    assert!(
+        error.message.contains("kafka_cluster_overview, "),
+        "{error:?}"
+    );
     assert_eq!(
         error.data.unwrap()["did_you_mean"][0],
         json!("kafka_health_check")
