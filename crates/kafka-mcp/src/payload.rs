@@ -50,7 +50,7 @@ impl Payload {
     }
 }
 
-/// How bytes are written as a JSON string.
+// How bytes are written as a JSON string. (A doc comment would stand at every use in a schema.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Encoding {

@@ -20,10 +20,7 @@ pub(crate) fn of_arguments<T: JsonSchema>() -> Arc<JsonObject> {
 /// the same schema, is valid too.
 pub(crate) fn of_result<T: JsonSchema>() -> Arc<JsonObject> {
     let mut schema = generate::<T>(SchemaSettings::draft2020_12().for_serialize());
-    tidy(&mut schema, &mut |node| {
-        node.remove("required");
-        node.remove("description");
-    });
+    tidy(&mut schema, &mut open);
     finish(schema)
 }
 
@@ -45,6 +42,8 @@ fn finish(schema: Value) -> Arc<JsonObject> {
     let Value::Object(mut schema) = schema else {
         return Arc::default();
     };
+    // The tool has a description of its own.
+    schema.remove("description");
     schema.entry("type").or_insert_with(|| json!("object"));
     schema.entry("properties").or_insert_with(|| json!({}));
     Arc::new(schema)
@@ -72,39 +71,54 @@ fn tidy(schema: &mut Value, change: &mut dyn FnMut(&mut JsonObject)) {
             .for_each(|variant| tidy(variant, change));
     }
     node.remove("title");
-    node.remove("format");
-    if node.get("minimum") == Some(&json!(0)) && !node.contains_key("maximum") {
+    let format = node.remove("format");
+    let is_unsigned = format
+        .as_ref()
+        .and_then(Value::as_str)
+        .is_some_and(|f| f.starts_with("uint"));
+    if is_unsigned && node.get("minimum") == Some(&json!(0)) {
         node.remove("minimum");
     }
     change(node);
 }
 
 fn close(node: &mut JsonObject) {
+    drop_nulls(node);
+    if node.get("type") == Some(&json!("object")) {
+        node.insert("additionalProperties".to_owned(), json!(false));
+    }
+}
+
+fn open(node: &mut JsonObject) {
+    drop_nulls(node);
+    for key in ["required", "description", "minimum", "maximum"] {
+        node.remove(key);
+    }
+}
+
+/// Drops `null` from the properties that can be left out: that is how they are empty.
+fn drop_nulls(node: &mut JsonObject) {
     let required = node.get("required").cloned().unwrap_or_default();
     let is_required = |name: &str| {
         required
             .as_array()
             .is_some_and(|r| r.contains(&json!(name)))
     };
-    if let Some(properties) = node.get_mut("properties").and_then(Value::as_object_mut) {
-        for (name, property) in properties {
-            let Some(property) = property.as_object_mut() else {
-                continue;
-            };
-            if property.remove(KEEP_NULL).is_none() && !is_required(name) {
-                drop_null(property);
-            }
+    let properties = node.get_mut("properties").and_then(Value::as_object_mut);
+    for (name, property) in properties.into_iter().flatten() {
+        let Some(property) = property.as_object_mut() else {
+            continue;
+        };
+        if property.get("default") == Some(&Value::Null) {
+            property.remove("default");
         }
-    }
-    if node.get("type") == Some(&json!("object")) {
-        node.insert("additionalProperties".to_owned(), json!(false));
+        if property.remove(KEEP_NULL).is_none() && !is_required(name) {
+            drop_null(property);
+        }
     }
 }
 
 fn drop_null(property: &mut JsonObject) {
-    if property.get("default") == Some(&Value::Null) {
-        property.remove("default");
-    }
     if let Some(values) = property.get_mut("enum").and_then(Value::as_array_mut) {
         values.retain(|value| !value.is_null());
     }
@@ -147,6 +161,9 @@ mod tests {
     #[derive(Serialize, Deserialize, JsonSchema)]
     struct Nested {
         size: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rack: Option<String>,
+        lag: Option<i64>,
     }
 
     #[test]
@@ -164,7 +181,11 @@ mod tests {
                     "type": "object",
                     "additionalProperties": false,
                     "required": ["size"],
-                    "properties": {"size": {"type": "integer"}},
+                    "properties": {
+                        "size": {"type": "integer"},
+                        "rack": {"type": "string"},
+                        "lag": {"type": "integer"},
+                    },
                 }},
                 "title": {"type": "string"},
             },
@@ -173,11 +194,16 @@ mod tests {
     }
 
     #[test]
-    fn result_schemas_require_nothing() {
+    fn result_schemas_require_nothing_and_know_what_can_be_null() {
         let schema = Value::Object((*of_result::<Nested>()).clone());
-        assert_eq!(
-            schema,
-            json!({"type": "object", "properties": {"size": {"type": "integer"}}})
-        );
+        let expected = json!({
+            "type": "object",
+            "properties": {
+                "size": {"type": "integer"},
+                "rack": {"type": "string"},
+                "lag": {"type": ["integer", "null"]},
+            },
+        });
+        assert_eq!(schema, expected, "{schema:#}");
     }
 }

@@ -51,12 +51,18 @@ impl From<Vec<PartialFailure>> for PartialErrors {
 
 /// One part of an answer that is missing from it, and why.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(transform = without_properties)]
 pub(crate) struct PartialError {
     /// What could not be answered, such as `broker 3` or `orders-7`.
     subject: String,
     code: &'static str,
     kafka_error: Option<&'static str>,
     message: String,
+}
+
+/// It stands in many results and explains itself: its schema is not worth a model's context.
+fn without_properties(schema: &mut schemars::Schema) {
+    schema.remove("properties");
 }
 
 impl fmt::Display for PartialError {

@@ -32,7 +32,7 @@ pub(super) struct Arguments {
     #[serde(default = "ten")]
     #[schemars(range(min = 1, max = 1000))]
     max_messages: usize,
-    #[serde(default)]
+    /// Where to start; default recent.
     position: Option<Origin>,
     /// Where to start with position offset.
     #[schemars(range(min = 0))]

@@ -53,10 +53,12 @@ struct Written {
 }
 
 #[derive(Serialize, JsonSchema)]
-#[serde(untagged)]
-enum Outcome {
-    Written(Written),
-    Failed { error: PartialError },
+struct Outcome {
+    #[serde(flatten)]
+    #[schemars(with = "Written")]
+    written: Option<Written>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<PartialError>,
 }
 
 impl Tool for ProduceMessage {
@@ -145,9 +147,13 @@ impl From<Produced> for Written {
 impl From<Result<Produced, kafka_tools::Error>> for Outcome {
     fn from(result: Result<Produced, kafka_tools::Error>) -> Self {
         match result {
-            Ok(produced) => Self::Written(produced.into()),
-            Err(error) => Self::Failed {
-                error: PartialError::new("record", error),
+            Ok(produced) => Self {
+                written: Some(produced.into()),
+                error: None,
+            },
+            Err(error) => Self {
+                written: None,
+                error: Some(PartialError::new("record", error)),
             },
         }
     }

@@ -1,1 +1,122 @@
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
 use super::*;
+
+fn definitions() -> Vec<model::Tool> {
+    Toolbox::new().visible_to(&Caller::local(), &Access::default())
+}
+
+#[test]
+fn the_list_fits_into_five_thousand_tokens() {
+    let list = json!({ "tools": definitions() }).to_string();
+    assert!(list.len() / 4 <= 5_000, "{} tokens", list.len() / 4);
+}
+
+#[test]
+fn every_tool_is_described_and_annotated() {
+    for tool in definitions() {
+        let name = &tool.name;
+        let hints = tool.annotations.unwrap();
+        assert!(tool.title.is_some() && hints.title.is_some(), "{name}");
+        let is_write = name == "produce_message";
+        assert_eq!(hints.read_only_hint, Some(!is_write), "{name}");
+        assert_eq!(hints.destructive_hint, Some(is_write), "{name}");
+        assert_eq!(hints.idempotent_hint, Some(!is_write), "{name}");
+        let is_open = ["consume_messages", "produce_message"].contains(&&**name);
+        assert_eq!(hints.open_world_hint, Some(is_open), "{name}");
+        assert!(
+            tool.description.is_some_and(|text| text.len() > 60),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn schemas_use_only_words_that_every_validator_knows() {
+    for tool in definitions() {
+        let input = Value::Object((*tool.input_schema).clone());
+        let output = Value::Object((*tool.output_schema.unwrap()).clone());
+        for schema in [&input, &output] {
+            assert_eq!(schema["type"], "object", "{}", tool.name);
+            check_words(schema);
+        }
+        assert_eq!(input["additionalProperties"], false, "{}", tool.name);
+    }
+}
+
+#[track_caller]
+fn check_words(schema: &Value) {
+    const WORDS: [&str; 12] = [
+        "additionalProperties",
+        "default",
+        "description",
+        "enum",
+        "items",
+        "maxItems",
+        "maximum",
+        "minItems",
+        "minimum",
+        "properties",
+        "required",
+        "type",
+    ];
+    for (word, value) in schema.as_object().unwrap() {
+        assert!(WORDS.contains(&word.as_str()), "{word} in {schema}");
+        match word.as_str() {
+            "items" => check_words(value),
+            "properties" => value.as_object().unwrap().values().for_each(check_words),
+            _ => {}
+        }
+    }
+}
+
+/// Otherwise serde would name a Rust type in its refusal.
+#[test]
+fn integers_are_bounded_where_they_are_not_of_64_bits() {
+    let unbounded = ["offset", "threshold", "timestamp", "resource_name"];
+    for tool in definitions() {
+        for (name, property) in tool.input_schema["properties"].as_object().unwrap() {
+            let is_integer =
+                property["type"] == "integer" || property["items"]["type"] == "integer";
+            let bounded = property.get("maximum").or(property["items"].get("maximum"));
+            if is_integer && !unbounded.contains(&name.as_str()) {
+                assert!(bounded.is_some(), "{name} of {}", tool.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_grants_cover_every_tool_and_only_produce_message_writes() {
+    let grants: Vec<_> = tool_grants().collect();
+    let names: BTreeSet<_> = grants.iter().map(|(name, _)| *name).collect();
+    assert_eq!((grants.len(), names.len()), (12, 12));
+    for (name, grant) in grants {
+        let expected = if name == "produce_message" {
+            Grant::Write
+        } else {
+            Grant::Read
+        };
+        assert_eq!(grant, expected, "{name}");
+    }
+}
+
+#[test]
+fn callers_see_the_tools_that_they_may_call() {
+    let toolbox = Toolbox::new();
+    let count = |grants: Vec<Grant>, access: &Access| {
+        toolbox
+            .visible_to(&Caller::new("someone", grants), access)
+            .len()
+    };
+    let open = Access::default();
+    let mut read_only = Access::default();
+    read_only.read_only = true;
+    assert_eq!(count(vec![Grant::Read, Grant::Write], &open), 12);
+    assert_eq!(count(vec![Grant::Read], &open), 11);
+    assert_eq!(count(vec![Grant::Write], &open), 1);
+    assert_eq!(count(vec![], &open), 0);
+    assert_eq!(count(vec![Grant::Read, Grant::Write], &read_only), 11);
+}

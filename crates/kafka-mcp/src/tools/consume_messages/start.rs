@@ -13,7 +13,6 @@ use crate::{
     moment::Moment,
 };
 
-/// The `position` argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Origin {

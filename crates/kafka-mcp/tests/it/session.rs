@@ -1,0 +1,101 @@
+//! A client in conversation with a server, in memory.
+
+use std::sync::{Arc, Mutex};
+
+use kafka_mcp::{CallObserver, FinishedCall, KafkaMcp, Settings};
+use kafka_tools::{BrokerAddress, Client, KafkaConfig};
+use rmcp::{
+    RoleClient, ServiceError, ServiceExt,
+    model::{CallToolRequestParams, CallToolResult},
+    service::RunningService,
+};
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+/// A client, and the server it talks to.
+pub(crate) struct Session {
+    pub(crate) client: RunningService<RoleClient, ()>,
+    pub(crate) calls: Arc<Calls>,
+    _server: JoinSet<()>,
+}
+
+/// The calls that the server reported: name and outcome.
+#[derive(Debug, Default)]
+pub(crate) struct Calls(Mutex<Vec<(String, String)>>);
+
+impl Calls {
+    pub(crate) fn take(&self) -> Vec<(String, String)> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+}
+
+impl CallObserver for Calls {
+    fn call_finished(&self, call: &FinishedCall<'_>) {
+        self.0
+            .lock()
+            .unwrap()
+            .push((call.name.to_owned(), call.outcome.to_owned()));
+    }
+}
+
+impl Session {
+    /// Starts a server whose broker is not there.
+    pub(crate) async fn start(settings: Settings) -> Self {
+        Self::start_with(settings, "127.0.0.1:1").await
+    }
+
+    pub(crate) async fn start_with(mut settings: Settings, broker: &str) -> Self {
+        let calls = Arc::new(Calls::default());
+        settings.observer = Arc::clone(&calls) as Arc<dyn CallObserver>;
+        let mut config = KafkaConfig::new(vec![broker.parse::<BrokerAddress>().unwrap()]);
+        config.timeout = settings.timeout;
+        let handler = KafkaMcp::new(Client::new(config).unwrap(), settings);
+        let (near, far) = tokio::io::duplex(64 * 1024);
+        let mut server = JoinSet::new();
+        server.spawn(async move {
+            let running = handler.serve(far).await.unwrap();
+            running.waiting().await.unwrap();
+        });
+        let client = ().serve(near).await.unwrap();
+        Self {
+            client,
+            calls,
+            _server: server,
+        }
+    }
+
+    pub(crate) async fn call(
+        &self,
+        tool: &str,
+        arguments: Value,
+    ) -> Result<CallToolResult, ServiceError> {
+        let Value::Object(arguments) = arguments else {
+            panic!("arguments are an object")
+        };
+        let request = CallToolRequestParams::new(tool.to_owned()).with_arguments(arguments);
+        self.client.call_tool(request).await
+    }
+
+    /// Calls a tool that fails, and returns the failure.
+    #[track_caller]
+    pub(crate) fn failure(
+        &self,
+        tool: &str,
+        arguments: Value,
+    ) -> impl Future<Output = Value> + use<'_> {
+        let tool = tool.to_owned();
+        async move {
+            let result = self.call(&tool, arguments).await.unwrap();
+            assert_eq!(result.is_error, Some(true), "{result:?}");
+            structure(&result)
+        }
+    }
+}
+
+/// The structure of a result, which its text repeats.
+pub(crate) fn structure(result: &CallToolResult) -> Value {
+    let structure = result.structured_content.clone().unwrap();
+    let text = &result.content.first().unwrap().as_text().unwrap().text;
+    assert_eq!(*text, structure.to_string());
+    structure
+}
