@@ -53,13 +53,16 @@ impl KrafkaEngine {
 
     async fn fetch_metadata(&self) -> Result<Metadata, Error> {
         let session = self.connection.open().await?;
-        let options = ListTopicsOptions::default().include_internal(true);
-        let refreshed = session
-            .admin
-            .list_topics(options.timeout(session.timeout))
-            .await;
-        refreshed.map_err(|error| translate(error, &Context::new("listing topics")))?;
-        // The refresh filled the cache, from which this call answers without a request.
+        // Connecting fetched the metadata of all topics; nothing newer is to be had at once.
+        if session.connected.elapsed() >= SNAPSHOT_MAX_AGE {
+            let options = ListTopicsOptions::default().include_internal(true);
+            let refreshed = session
+                .admin
+                .list_topics(options.timeout(session.timeout))
+                .await;
+            refreshed.map_err(|error| translate(error, &Context::new("listing topics")))?;
+        }
+        // The cache answers without a request.
         let cached = session.observer.fetch_metadata(None).await;
         let cached = cached.map_err(|error| translate(error, &Context::new("listing topics")))?;
 
