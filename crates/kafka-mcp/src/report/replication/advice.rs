@@ -17,7 +17,7 @@ pub(super) fn advise<'a>(
     if offline > 0 {
         let partitions = count(offline, "partition");
         advice.add(
-            format!("No replica in sync is left to lead {partitions}: they are offline."),
+            format!("No replica in sync is left to lead {partitions}, now offline."),
             "See to the offline partitions first: bring back the brokers that were last in sync \
              for them (describe_topic shows them).",
         );
