@@ -8,6 +8,8 @@ use std::{
 
 mod cli;
 mod config;
+#[cfg(test)]
+mod fixture;
 mod http;
 mod metrics;
 mod readiness;

@@ -1,1 +1,58 @@
+use super::*;
+use crate::config::{Config, Environment, RawConfig};
 
+fn parse(arguments: &[&str]) -> Result<Cli, clap::Error> {
+    Cli::parse(
+        ["kafka-mcp-server"]
+            .iter()
+            .chain(arguments)
+            .map(OsString::from),
+    )
+}
+
+#[test]
+fn the_command_is_consistent() {
+    command().debug_assert();
+}
+
+#[test]
+fn flags_are_settings_before_and_after_the_command() {
+    for arguments in [
+        &["--kafka-client-id", "x", "print-config"][..],
+        &["print-config", "--kafka-client-id=x"],
+    ] {
+        let cli = parse(arguments).unwrap();
+        assert_eq!(cli.action, Action::PrintConfig);
+        let raw = RawConfig::collect(None, &Environment::default(), cli.flags).unwrap();
+        assert_eq!(Config::read(&raw).unwrap().kafka.client_id, "x");
+    }
+    assert_eq!(parse(&[]).unwrap().action, Action::Serve);
+}
+
+#[test]
+fn unknown_flags_are_refused_with_a_similar_one() {
+    let error = parse(&["--kafka-broker", "a:1"]).unwrap_err();
+    assert_eq!(error.exit_code(), 2);
+    assert!(error.to_string().contains("--kafka-brokers"), "{error}");
+    assert!(parse(&["serve"]).is_err());
+}
+
+#[test]
+fn secrets_are_no_flags() {
+    for flag in ["--kafka-sasl-password", "--kafka-sasl-oauth-client-secret"] {
+        assert!(parse(&[flag, "x"]).is_err(), "{flag}");
+    }
+    assert!(parse(&["--kafka-sasl-password-file", "x"]).is_ok());
+}
+
+#[test]
+fn help_names_every_setting_by_variable_and_flag() {
+    let help = command().render_help().to_string();
+    for setting in SECTIONS.iter().flat_map(|section| section.settings) {
+        assert!(help.contains(setting.name), "{}", setting.name);
+        assert_eq!(
+            help.contains(&format!("--{} <", setting.flag())),
+            !setting.secret
+        );
+    }
+}

@@ -8,7 +8,7 @@ use rmcp::ServerHandler;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    sync::{Notify, OwnedSemaphorePermit},
+    sync::{OwnedSemaphorePermit, watch},
     time::timeout,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -21,7 +21,8 @@ pub(super) struct Connections<S> {
     front: Arc<Front<S>>,
     protocol: http1::Builder,
     tasks: TaskTracker,
-    shed: Arc<Notify>,
+    /// Sent to whoever is open at the time.
+    shed: watch::Sender<()>,
 }
 
 impl<S> Connections<S> {
@@ -37,13 +38,13 @@ impl<S> Connections<S> {
             front: Arc::new(front),
             protocol,
             tasks: TaskTracker::new(),
-            shed: Arc::default(),
+            shed: watch::Sender::default(),
         }
     }
 
     /// Closes connections that wait for a request; others close after their answer.
     pub(super) fn shed_idle(&self) {
-        self.shed.notify_waiters();
+        self.shed.send_replace(());
     }
 
     /// Waits for the last connection, after `draining` was cancelled.
@@ -63,10 +64,10 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Connections<S> {
     ) {
         let front = Arc::clone(&self.front);
         let protocol = self.protocol.clone();
-        let shed = Arc::clone(&self.shed);
+        let shed = self.shed.subscribe();
         self.tasks.spawn(async move {
             let _open = front.metrics().connection_opened();
-            serve(stream, Arc::clone(&front), &protocol, &shed, &draining).await;
+            serve(stream, Arc::clone(&front), &protocol, shed, &draining).await;
             drop(slot);
         });
     }
@@ -76,7 +77,7 @@ async fn serve<S: ServerHandler + Clone + Send + Sync + 'static>(
     stream: TcpStream,
     front: Arc<Front<S>>,
     protocol: &http1::Builder,
-    shed: &Notify,
+    mut shed: watch::Receiver<()>,
     draining: &CancellationToken,
 ) {
     // Answers are written whole: waiting for more only delays them.
@@ -94,7 +95,7 @@ async fn serve<S: ServerHandler + Clone + Send + Sync + 'static>(
         tokio::select! {
             result = poll_fn(|cx| connection.poll_without_shutdown(cx)) => break result,
             () = draining.cancelled(), if !closing => {}
-            () = shed.notified(), if !closing => {}
+            _ = shed.changed(), if !closing => {}
         }
         closing = true;
         Pin::new(&mut connection).graceful_shutdown();
@@ -108,7 +109,7 @@ async fn serve<S: ServerHandler + Clone + Send + Sync + 'static>(
             let _ = stream.try_write(REQUEST_TIMEOUT);
         }
     }
-    if !draining.is_cancelled() {
+    if !closing {
         linger(&mut stream).await;
     }
 }
