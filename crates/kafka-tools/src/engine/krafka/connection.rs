@@ -58,7 +58,7 @@ impl Connection {
         if let Some((began, error)) = &state.failure
             && *began >= arrived
         {
-            return Err(translate(error.clone(), &Context::new("connecting")));
+            return Err(failed(error.clone()));
         }
         let began = Instant::now();
         match self.connect().await {
@@ -70,7 +70,7 @@ impl Connection {
             }
             Err(error) => {
                 state.failure = Some((began, error.clone()));
-                Err(translate(error, &Context::new("connecting")))
+                Err(failed(error))
             }
         }
     }
@@ -105,6 +105,14 @@ impl Connection {
             timeout,
             kafka,
         })
+    }
+}
+
+fn failed(error: KrafkaError) -> Error {
+    match error {
+        // The settings were checked before; what is left are the files that they name.
+        KrafkaError::Config { message } => Error::Tls { reason: message },
+        error => translate(error, &Context::new("connecting")),
     }
 }
 

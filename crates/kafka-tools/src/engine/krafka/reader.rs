@@ -7,7 +7,7 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use krafka::{
-    Kafka, TimestampType,
+    Kafka,
     consumer::{
         AutoOffsetReset, Consumer, ConsumerRecord, IsolationLevel, TopicPartition as Assigned,
     },
@@ -75,10 +75,6 @@ impl KrafkaReader {
 
     fn record(&self, record: ConsumerRecord) -> Record {
         let topic = self.names.get(&*record.topic).cloned();
-        let kind = match record.timestamp_type {
-            TimestampType::LogAppendTime => TimestampKind::LogAppendTime,
-            _ => TimestampKind::CreateTime,
-        };
         let headers = record
             .headers
             .into_iter()
@@ -87,7 +83,9 @@ impl KrafkaReader {
             topic: topic.unwrap_or_else(|| TopicName::from_broker(&*record.topic)),
             partition: record.partition,
             offset: record.offset,
-            timestamp: (record.timestamp >= 0).then(|| Timestamp::new(record.timestamp, kind)),
+            // krafka hands out the producer's time even where the broker set another one.
+            timestamp: (record.timestamp >= 0)
+                .then(|| Timestamp::new(record.timestamp, TimestampKind::CreateTime)),
             key: record.key,
             value: record.value,
             headers: headers.collect(),
