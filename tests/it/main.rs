@@ -1,6 +1,11 @@
 //! Whole-system tests, one subject per file. Those that need a Kafka are skipped where none is up,
 //! and fail instead with `KAFKA_TEST_REQUIRED=1`.
 
+mod broker_faults;
+mod cluster;
 mod consume_positions;
 mod consume_recent;
 mod consume_transactions;
+mod fake_broker;
+mod produce;
+mod security;

@@ -3,11 +3,13 @@
 
 mod bootstrap;
 mod environment;
+mod fake_kafka;
 mod fault_proxy;
 mod patience;
 mod real_kafka;
 
 pub use bootstrap::bootstrap;
+pub use fake_kafka::FakeKafka;
 pub use fault_proxy::{Fault, FaultProxy};
 pub use patience::eventually;
 pub use real_kafka::{ClusterState, KeyPair, RealKafka, TlsFiles, User, unique_name};
