@@ -7,5 +7,7 @@ mod consume_positions;
 mod consume_recent;
 mod consume_transactions;
 mod fake_broker;
+mod groups;
+mod no_trace;
 mod produce;
 mod security;
