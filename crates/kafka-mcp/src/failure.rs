@@ -3,7 +3,7 @@
 mod code;
 mod partial_error;
 
-use kafka_tools::{Error, GroupId, TopicName};
+use kafka_tools::{Error, GroupId, KafkaCode, TopicName};
 use rmcp::{
     ErrorData,
     model::{CallToolResult, ErrorCode},
@@ -18,8 +18,12 @@ pub(crate) use self::{
 use crate::text;
 
 /// The error of a call: what happened, whether to try again, and what would help.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure(Box<Answer>);
+
+/// The structure that a caller gets.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Failure {
+struct Answer {
     code: Code,
     kafka_error: Option<&'static str>,
     message: String,
@@ -40,7 +44,7 @@ pub(crate) enum Missing {
 
 impl Failure {
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Answer {
             code,
             kafka_error: None,
             message: message.into(),
@@ -49,7 +53,7 @@ impl Failure {
             did_you_mean: Vec::new(),
             needed_acl: None,
             missing: None,
-        }
+        }))
     }
 
     /// An argument whose value is not allowed.
@@ -87,50 +91,50 @@ impl Failure {
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.0.hint = Some(hint.into());
         self
     }
 
     pub(crate) fn suggest(mut self, names: Vec<String>) -> Self {
-        self.did_you_mean = names;
+        self.0.did_you_mean = names;
         self
     }
 
     pub(crate) fn retriable(mut self) -> Self {
-        self.retriable = true;
+        self.0.retriable = true;
         self
     }
 
     pub(crate) fn code(&self) -> Code {
-        self.code
+        self.0.code
     }
 
     pub(crate) fn missing(&self) -> Option<&Missing> {
-        self.missing.as_ref()
+        self.0.missing.as_ref()
     }
 
     pub(crate) fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
     #[cfg(test)]
     pub(crate) fn did_you_mean(&self) -> &[String] {
-        &self.did_you_mean
+        &self.0.did_you_mean
     }
 
     pub(crate) fn kafka_error(&self) -> Option<&'static str> {
-        self.kafka_error
+        self.0.kafka_error
     }
 
     fn structured(&self) -> Value {
-        json!(self)
+        json!(self.0)
     }
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let (code, hint) = classify(&error);
-        Self {
+        Self(Box::new(Answer {
             code,
             kafka_error: error.kafka_code().map(|code| code.name()),
             message: message(&error),
@@ -139,7 +143,7 @@ impl From<Error> for Failure {
             did_you_mean: known_ids(&error),
             needed_acl: error.needed_acl(),
             missing: missing(&error),
-        }
+        }))
     }
 }
 
@@ -152,18 +156,19 @@ impl From<Failure> for CallToolResult {
 /// How resources and prompts fail: as JSON-RPC errors, with the same structure as data.
 impl From<Failure> for ErrorData {
     fn from(failure: Failure) -> Self {
-        let code = match failure.code {
+        let code = match failure.code() {
             Code::UnknownResource => ErrorCode::RESOURCE_NOT_FOUND,
             Code::InvalidArgument
             | Code::UnknownArgument
             | Code::UnknownPrompt
             | Code::UnknownTool => ErrorCode::INVALID_PARAMS,
+            Code::AccessDenied | Code::ReadOnly => ErrorCode::INVALID_REQUEST,
             _ => ErrorCode::INTERNAL_ERROR,
         };
         // Most clients show the message alone.
-        let message = match &failure.hint {
-            Some(hint) => format!("{}; {hint}", failure.message),
-            None => failure.message.clone(),
+        let message = match &failure.0.hint {
+            Some(hint) => format!("{}; {hint}", failure.message()),
+            None => failure.message().to_owned(),
         };
         Self::new(code, message, Some(failure.structured()))
     }
@@ -218,7 +223,20 @@ fn classify(error: &Error) -> (Code, Option<&'static str>) {
             Some("list_topics shows the topics that exist"),
         ),
         Error::Unsupported { .. } => (Code::Unsupported, None),
+        Error::Broker { code, .. } => (Code::BrokerError, broker_hint(*code)),
         _ => (Code::BrokerError, None),
+    }
+}
+
+/// What helps against the errors of brokers that a change of the request can avoid.
+fn broker_hint(code: KafkaCode) -> Option<&'static str> {
+    match code.name() {
+        "INVALID_RECORD" => Some("a compacted topic takes records with a key only"),
+        "INVALID_TIMESTAMP" => Some("the topic's settings bound how far a timestamp is from now"),
+        "NOT_ENOUGH_REPLICAS" | "NOT_ENOUGH_REPLICAS_AFTER_APPEND" => {
+            Some("under_replicated_partitions shows which brokers are missing")
+        }
+        _ => None,
     }
 }
 

@@ -73,18 +73,12 @@ impl fmt::Display for PartialError {
 
 impl PartialError {
     pub(crate) fn new(subject: &str, error: Error) -> Self {
-        let Failure {
-            code,
-            kafka_error,
-            message,
-            ..
-        } = error.into();
-        let subject = text::visible(subject).into_owned();
+        let failure = Failure::from(error);
         Self {
-            subject,
-            code: code.as_str(),
-            kafka_error,
-            message,
+            subject: text::visible(subject).into_owned(),
+            code: failure.code().as_str(),
+            kafka_error: failure.kafka_error(),
+            message: failure.message().to_owned(),
         }
     }
 }

@@ -112,8 +112,10 @@ fn callers_see_the_tools_that_they_may_call() {
             .len()
     };
     let open = Access::default();
-    let mut read_only = Access::default();
-    read_only.read_only = true;
+    let read_only = Access {
+        read_only: true,
+        ..Access::default()
+    };
     assert_eq!(count(vec![Grant::Read, Grant::Write], &open), 12);
     assert_eq!(count(vec![Grant::Read], &open), 11);
     assert_eq!(count(vec![Grant::Write], &open), 1);

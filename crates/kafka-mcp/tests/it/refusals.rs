@@ -131,38 +131,3 @@ async fn list_brokers_answers_with_the_configured_ones_when_kafka_is_down() {
     );
     assert!(result["partial_errors"][0]["message"].is_string());
 }
-
-/// A broker that takes connections and says nothing.
-#[tokio::test]
-async fn a_shutdown_ends_the_calls_in_flight() {
-    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = silent.local_addr().unwrap().to_string();
-    let settings = Settings::new();
-    let shutdown = settings.shutdown.clone();
-    let session = Session::start_with(settings, &address).await;
-    let call = session.failure("list_topics", json!({}));
-    // The connection stands when the call has reached the broker.
-    let stop = async {
-        let connection = silent.accept().await.unwrap();
-        shutdown.cancel();
-        connection
-    };
-    let (failure, _connection) = tokio::join!(call, stop);
-    assert_eq!(failure["code"], "shutting_down");
-    let outcome = ("list_topics".to_owned(), "shutting_down".to_owned());
-    assert_eq!(session.calls.take(), [outcome]);
-}
-
-#[tokio::test]
-async fn a_silent_broker_is_a_timeout() {
-    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let mut settings = Settings::new();
-    settings.timeout = Duration::from_millis(500);
-    let address = silent.local_addr().unwrap().to_string();
-    let session = Session::start_with(settings, &address).await;
-    let started = Instant::now();
-    let failure = session.failure("cluster_overview", json!({})).await;
-    assert!(started.elapsed() < Duration::from_secs(3));
-    assert!(["timeout", "kafka_unavailable"].contains(&failure["code"].as_str().unwrap()));
-    assert_eq!(failure["retriable"], true);
-}

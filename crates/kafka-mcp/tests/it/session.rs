@@ -5,18 +5,38 @@ use std::sync::{Arc, Mutex};
 use kafka_mcp::{CallObserver, FinishedCall, KafkaMcp, Settings};
 use kafka_tools::{BrokerAddress, Client, KafkaConfig};
 use rmcp::{
-    RoleClient, ServiceError, ServiceExt,
-    model::{CallToolRequestParams, CallToolResult},
-    service::RunningService,
+    ClientHandler, RoleClient, ServiceError, ServiceExt,
+    model::{CallToolRequestParams, CallToolResult, ProgressNotificationParam},
+    service::{NotificationContext, RunningService},
 };
 use serde_json::Value;
 use tokio::task::JoinSet;
 
 /// A client, and the server it talks to.
 pub(crate) struct Session {
-    pub(crate) client: RunningService<RoleClient, ()>,
+    pub(crate) client: RunningService<RoleClient, Listener>,
     pub(crate) calls: Arc<Calls>,
     _server: JoinSet<()>,
+}
+
+/// A client that notes the progress it hears of.
+#[derive(Debug, Default)]
+pub(crate) struct Listener(Mutex<Vec<f64>>);
+
+impl Listener {
+    pub(crate) fn progress(&self) -> Vec<f64> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl ClientHandler for Listener {
+    async fn on_progress(
+        &self,
+        progress: ProgressNotificationParam,
+        _: NotificationContext<RoleClient>,
+    ) {
+        self.0.lock().unwrap().push(progress.progress);
+    }
 }
 
 /// The calls that the server reported: name and outcome.
@@ -31,10 +51,8 @@ impl Calls {
 
 impl CallObserver for Calls {
     fn call_finished(&self, call: &FinishedCall<'_>) {
-        self.0
-            .lock()
-            .unwrap()
-            .push((call.name.to_owned(), call.outcome.to_owned()));
+        let call = (call.name.to_owned(), call.outcome.to_owned());
+        self.0.lock().unwrap().push(call);
     }
 }
 
@@ -56,7 +74,7 @@ impl Session {
             let running = handler.serve(far).await.unwrap();
             running.waiting().await.unwrap();
         });
-        let client = ().serve(near).await.unwrap();
+        let client = Listener::default().serve(near).await.unwrap();
         Self {
             client,
             calls,
@@ -69,27 +87,22 @@ impl Session {
         tool: &str,
         arguments: Value,
     ) -> Result<CallToolResult, ServiceError> {
-        let Value::Object(arguments) = arguments else {
-            panic!("arguments are an object")
-        };
-        let request = CallToolRequestParams::new(tool.to_owned()).with_arguments(arguments);
-        self.client.call_tool(request).await
+        self.client.call_tool(request(tool, arguments)).await
     }
 
     /// Calls a tool that fails, and returns the failure.
-    #[track_caller]
-    pub(crate) fn failure(
-        &self,
-        tool: &str,
-        arguments: Value,
-    ) -> impl Future<Output = Value> + use<'_> {
-        let tool = tool.to_owned();
-        async move {
-            let result = self.call(&tool, arguments).await.unwrap();
-            assert_eq!(result.is_error, Some(true), "{result:?}");
-            structure(&result)
-        }
+    pub(crate) async fn failure(&self, tool: &str, arguments: Value) -> Value {
+        let result = self.call(tool, arguments).await.unwrap();
+        assert_eq!(result.is_error, Some(true), "{result:?}");
+        structure(&result)
     }
+}
+
+pub(crate) fn request(tool: &str, arguments: Value) -> CallToolRequestParams {
+    let Value::Object(arguments) = arguments else {
+        panic!("arguments are an object")
+    };
+    CallToolRequestParams::new(tool.to_owned()).with_arguments(arguments)
 }
 
 /// The structure of a result, which its text repeats.
