@@ -1,5 +1,6 @@
 //! The complete engine, over krafka.
 
+mod cluster;
 mod connection;
 mod fault;
 mod groups;
@@ -12,7 +13,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use futures_util::future::BoxFuture;
 use krafka::{
     admin::{
-        ConfigResource as AdminResource, DescribeClusterOptions, DescribeConfigsOptions,
+        ConfigResource as AdminResource, DescribeConfigsOptions,
         DescribeTopicsOptions, ListOffsetsOptions, ListTopicsOptions, OffsetSpec, TopicPartition,
     },
     error::KrafkaError,
@@ -20,6 +21,7 @@ use krafka::{
 use tokio::{sync::Mutex, time::Instant};
 
 use self::{
+    cluster::Leader,
     connection::{Connection, Session},
     fault::{Context, translate},
     reader::KrafkaReader,
@@ -93,7 +95,10 @@ impl Engine for KrafkaEngine {
     }
 
     fn ping(&self) -> BoxFuture<'_, Result<(), Error>> {
-        Box::pin(async move { self.cluster().await.map(|_| ()) })
+        Box::pin(async move {
+            let session = self.connection.open().await?;
+            cluster::describe(&session).await.map(|_| ())
+        })
     }
 
     fn metadata(&self) -> BoxFuture<'_, Result<Arc<Metadata>, Error>> {
@@ -215,13 +220,16 @@ impl Engine for KrafkaEngine {
     fn cluster(&self) -> BoxFuture<'_, Result<Cluster, Error>> {
         Box::pin(async move {
             let session = self.connection.open().await?;
-            let options = DescribeClusterOptions::default().timeout(session.timeout);
-            let described = session.admin.describe_cluster(options).await;
-            let described = described
-                .map_err(|error| translate(error, &Context::new("describing the cluster")))?;
+            let (described, leader) =
+                tokio::join!(cluster::describe(&session), cluster::controller(&session));
+            let described = described?;
             Ok(Cluster {
                 cluster_id: Some(described.cluster_id).filter(|id| !id.is_empty()),
-                controller_id: Some(described.controller_id).filter(|id| *id >= 0),
+                controller_id: match leader {
+                    Leader::Is(id) => Some(id),
+                    Leader::None => None,
+                    Leader::Undisclosed => Some(described.controller_id).filter(|id| *id >= 0),
+                },
             })
         })
     }
