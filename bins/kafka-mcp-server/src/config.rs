@@ -100,7 +100,7 @@ impl Config {
             access: access(&mut reader),
             timeout,
             max_result_bytes: reader
-                .read(KAFKA_MCP_MAX_RESULT_BYTES, value::number(1024, 16 * MIB)),
+                .read(KAFKA_MCP_MAX_RESULT_BYTES, value::number(4096, 16 * MIB)),
             max_request_bytes: reader.read(MCP_MAX_REQUEST_BYTES, value::number(1024, 64 * MIB)),
             transport: transport(&mut reader),
             shutdown_grace: reader.read(

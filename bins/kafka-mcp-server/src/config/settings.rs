@@ -73,8 +73,8 @@ settings! {
     "Access and limits" {
         /// Whether tools that write are hidden and refused.
         KAFKA_MCP_READ_ONLY(BOOLEAN) = "false";
-        /// The topics that may be seen and used; unset means all but internal ones, which have to
-        /// be named here.
+        /// The topics that may be seen and used; unset means all. Internal ones have to be spelt
+        /// out, such as `__consumer_offsets`: `*` does not mean them.
         KAFKA_MCP_TOPICS_ALLOW(PATTERNS);
         /// The topics that may not, even if they are allowed.
         KAFKA_MCP_TOPICS_DENY(PATTERNS);
@@ -85,7 +85,7 @@ settings! {
         /// The deadline of one call, everything included.
         KAFKA_MCP_TIMEOUT("a duration from 100ms to 10m, such as 10s") = "10s";
         /// The largest result of one call; whole rows are left out beyond it, and it says so.
-        KAFKA_MCP_MAX_RESULT_BYTES("a number from 1024 to 16777216") = "80000";
+        KAFKA_MCP_MAX_RESULT_BYTES("a number from 4096 to 16777216") = "80000";
         /// The largest request: one HTTP body, or one line of stdio.
         MCP_MAX_REQUEST_BYTES("a number from 1024 to 67108864") = "4194304";
     }

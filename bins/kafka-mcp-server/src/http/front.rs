@@ -49,7 +49,8 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Front<S> {
         let started = Instant::now();
         let id = self.request_ids.next();
         let route = Route::of(request.uri().path());
-        let span = tracing::info_span!(
+        // At the level of errors, so that these carry it whatever else is logged.
+        let span = tracing::error_span!(
             "request",
             request_id = id.as_str(),
             method = %request.method(),

@@ -121,11 +121,9 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> McpEndpoint<S> {
 /// Who accepts anything accepts what MCP answers. Scripts written for servers that do not insist
 /// on the header leave it out, or send the `*/*` of their HTTP client.
 fn accept_anything(head: &mut Parts) {
-    let anything = head
-        .headers
-        .get_all(ACCEPT)
-        .iter()
-        .all(|accept| accept == "*/*");
+    let mut accepted = head.headers.get_all(ACCEPT).iter();
+    let is_anything = |range: &HeaderValue| range.to_str().is_ok_and(|range| range.contains("*/*"));
+    let anything = !head.headers.contains_key(ACCEPT) || accepted.any(is_anything);
     if anything {
         let both = HeaderValue::from_static("application/json, text/event-stream");
         head.headers.insert(ACCEPT, both);

@@ -1,0 +1,8 @@
+//! The binary as a process: what it prints, and how it ends.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod configuration;
+mod http;
+mod process;
+mod stdio;
