@@ -5,6 +5,7 @@
     reason = "a command-line tool answers on stdout and reports progress on stderr"
 )]
 
+mod bench;
 mod deadline;
 mod environment;
 mod kafka;
@@ -23,6 +24,8 @@ struct Xtask {
 
 #[derive(Debug, Subcommand)]
 enum Task {
+    /// Measures speed and size against peers in the same run, and checks the targets.
+    Bench(bench::Bench),
     /// Runs a real Apache Kafka on this machine.
     #[command(subcommand)]
     Kafka(kafka::Command),
@@ -30,6 +33,7 @@ enum Task {
 
 fn main() -> ExitCode {
     let outcome = match Xtask::parse().task {
+        Task::Bench(bench) => bench::run(&bench),
         Task::Kafka(command) => kafka::run(&command),
     };
     outcome.unwrap_or_else(|error| {

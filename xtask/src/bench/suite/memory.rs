@@ -1,0 +1,78 @@
+//! How much memory the server holds.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use krafka::testing::FakeBroker;
+use tokio::time::sleep;
+
+use super::binary::Binary;
+use super::effort::Effort;
+use super::load::{Connection, Load};
+use super::measure::{Bound, Measure, Unit};
+use super::message::Message;
+use super::server::Server;
+
+/// Measures the resident memory of one process per round: idle, after load, with idle connections.
+///
+/// # Errors
+///
+/// Fails if the server fails a call.
+pub(super) async fn measure(binary: &Binary, effort: &Effort) -> Result<Vec<Measure>> {
+    eprintln!("measuring memory");
+    let broker = FakeBroker::start().await.context("starting a broker")?;
+    let brokers = broker.bootstrap_servers();
+    let (mut idle, mut loaded, mut connected) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..effort.rounds {
+        let server = Server::start(binary, &brokers).await?;
+        for message in [Message::LIST_BROKERS, Message::LIST_TOOLS] {
+            call_once(&server, &message).await?;
+        }
+        idle.push(settled(&server).await?);
+
+        for message in [Message::LIST_BROKERS, Message::LIST_TOOLS] {
+            let length = call_once(&server, &message).await?;
+            let load = Load {
+                duration: effort.load,
+            };
+            load.run(&server, &message, length).await?;
+        }
+        loaded.push(settled(&server).await?);
+
+        let mut connections = Vec::new();
+        for _ in 0..effort.idle_connections {
+            connections.push(Connection::open(server.address()).await?);
+        }
+        let request = Message::LIST_BROKERS.request(&server.address().to_string())?;
+        for connection in &mut connections {
+            connection.fetch(&request).await?;
+        }
+        connected.push(settled(&server).await?);
+        server.stop().await?;
+    }
+    let idle = Measure::new("idle", Unit::Megabytes, idle);
+    let loaded = Measure::new("after load", Unit::Megabytes, loaded);
+    let connected_name = format!("with {} connections", effort.idle_connections);
+    Ok(vec![
+        Measure::quotient("after load / idle", Unit::Times, &loaded, &idle)
+            .gate(Bound::AtMost(1.2)),
+        idle.gate(Bound::AtMost(12.0)),
+        loaded,
+        Measure::new(connected_name, Unit::Megabytes, connected).gate(Bound::AtMost(40.0)),
+    ])
+}
+
+async fn call_once(server: &Server, message: &Message) -> Result<usize> {
+    let request = message.request(&server.address().to_string())?;
+    let answer = Connection::open(server.address())
+        .await?
+        .fetch(&request)
+        .await?;
+    Ok(answer.len())
+}
+
+/// The resident memory once the server has had time to close what was closed.
+async fn settled(server: &Server) -> Result<f64> {
+    sleep(Duration::from_millis(300)).await;
+    server.process().resident()
+}
