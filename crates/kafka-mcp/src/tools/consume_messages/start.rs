@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kafka_tools::{PartitionProgress, Position, TopicName};
+use kafka_tools::{Position, TopicName};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -68,22 +68,6 @@ impl Start<'_> {
             (_, Some(_), _) => Err(conflict("offset goes with position offset only")),
             (_, _, Some(_)) => Err(conflict("timestamp goes with position timestamp only")),
         }
-    }
-}
-
-impl Offsets {
-    pub(super) fn of<'p>(partitions: impl Iterator<Item = &'p PartitionProgress>) -> Self {
-        let mut offsets: Vec<(String, Vec<(i32, i64)>)> = Vec::new();
-        for progress in partitions {
-            let next = (progress.partition, progress.next_offset);
-            match offsets.last_mut() {
-                Some((topic, partitions)) if topic == progress.topic.as_str() => {
-                    partitions.push(next);
-                }
-                _ => offsets.push((progress.topic.to_string(), vec![next])),
-            }
-        }
-        Self { offsets }
     }
 }
 
