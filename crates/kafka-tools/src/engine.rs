@@ -169,6 +169,10 @@ pub(crate) struct ReadFailure {
 /// How a reader reads.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ReadOptions {
+    #[cfg_attr(
+        not(feature = "krafka"),
+        allow(dead_code, reason = "the lean engine cannot choose")
+    )]
     pub(crate) isolation: Isolation,
     /// The most records one call of [`Reader::next`] returns.
     pub(crate) max_records: usize,

@@ -36,6 +36,11 @@
 //!
 //! An operation that the selected engine lacks fails with [`Error::Unsupported`].
 
+#![cfg_attr(
+    not(any(feature = "krafka", feature = "rskafka")),
+    allow(dead_code, reason = "what only an engine uses")
+)]
+
 mod address;
 mod broker;
 mod client;
@@ -86,4 +91,3 @@ pub use security::{
     ClientIdentity, OAuthClientCredentials, SaslConfig, ServerVerification, TlsConfig,
 };
 pub use topic::{Partition, TopicDescription, TopicListing, TopicSummary};
-

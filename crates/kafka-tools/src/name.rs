@@ -59,6 +59,7 @@ impl GroupId {
     }
 
     /// Takes an id that a broker reported.
+    #[cfg(feature = "krafka")]
     pub(crate) fn from_broker(id: impl Into<String>) -> Self {
         Self(id.into())
     }
