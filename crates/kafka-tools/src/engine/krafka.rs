@@ -13,8 +13,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use futures_util::future::BoxFuture;
 use krafka::{
     admin::{
-        ConfigResource as AdminResource, DescribeConfigsOptions,
-        DescribeTopicsOptions, ListOffsetsOptions, ListTopicsOptions, OffsetSpec, TopicPartition,
+        ConfigResource as AdminResource, DescribeConfigsOptions, DescribeTopicsOptions,
+        ListOffsetsOptions, ListTopicsOptions, OffsetSpec, TopicPartition,
     },
     error::KrafkaError,
 };
@@ -297,11 +297,7 @@ impl Engine for KrafkaEngine {
 
 /// The first offsets at or after a time. krafka's admin client takes "no record is that new" for
 /// a passing failure and asks again until its deadline; its consumer does not.
-async fn offsets_at(
-    session: &Session,
-    keys: &[&(TopicName, i32)],
-    millis: i64,
-) -> OffsetAnswers {
+async fn offsets_at(session: &Session, keys: &[&(TopicName, i32)], millis: i64) -> OffsetAnswers {
     let mut answers = OffsetAnswers::new();
     for _ in 0..MAX_LOOKUPS {
         let unanswered: Vec<_> = keys
@@ -313,7 +309,11 @@ async fn offsets_at(
             break;
         }
         // It refreshes metadata that was out of date, so the next lookup finds the new leader.
-        for ((topic, id), listed) in session.observer.offsets_for_times(&unanswered, millis).await {
+        for ((topic, id), listed) in session
+            .observer
+            .offsets_for_times(&unanswered, millis)
+            .await
+        {
             let topic = TopicName::from_broker(topic);
             let context = Context::new("reading offsets").partition(&topic, id);
             let answer = listed
