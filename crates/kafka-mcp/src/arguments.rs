@@ -96,8 +96,11 @@ fn read(path: &str, schema: &JsonObject, value: Value) -> Result<Value, Failure>
 }
 
 fn list(path: &str, schema: &JsonObject, items: Vec<Value>) -> Result<Value, Failure> {
-    let bound = |key| schema.get(key).and_then(Value::as_u64);
-    let len = items.len() as u64;
+    let len = items.len();
+    let bound = |key| {
+        let bound = schema.get(key).and_then(Value::as_u64)?;
+        usize::try_from(bound).ok()
+    };
     if bound("minItems").is_some_and(|min| len < min) || bound("maxItems").is_some_and(|m| len > m)
     {
         let message = format!("invalid {path}, {len} items: {}", expectation(schema));

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         OnceLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -120,15 +120,11 @@ impl<'a> Call<'a> {
     }
 
     pub(crate) fn read_bytes(&self, bytes: usize) {
-        self.meter
-            .bytes_read
-            .fetch_add(bytes as u64, Ordering::Relaxed);
+        self.meter.bytes_read.fetch_add(bytes, Ordering::Relaxed);
     }
 
     pub(crate) fn wrote_bytes(&self, bytes: usize) {
-        self.meter
-            .bytes_written
-            .fetch_add(bytes as u64, Ordering::Relaxed);
+        self.meter.bytes_written.fetch_add(bytes, Ordering::Relaxed);
     }
 
     fn permit(&self) -> Result<(), Failure> {
@@ -188,8 +184,8 @@ impl<'a> Call<'a> {
 /// What a call moved.
 #[derive(Debug, Default)]
 struct Meter {
-    bytes_read: AtomicU64,
-    bytes_written: AtomicU64,
+    bytes_read: AtomicUsize,
+    bytes_written: AtomicUsize,
     topic: OnceLock<String>,
 }
 
@@ -235,8 +231,8 @@ impl Note<'_> {
             outcome,
             kafka_error,
             duration,
-            bytes_read: meter.bytes_read.load(Ordering::Relaxed),
-            bytes_written: meter.bytes_written.load(Ordering::Relaxed),
+            bytes_read: count(&meter.bytes_read),
+            bytes_written: count(&meter.bytes_written),
             topic: meter.topic.get().map(String::as_str),
         });
     }
@@ -248,6 +244,10 @@ impl Drop for Note<'_> {
             self.write(Code::Cancelled.as_str(), None);
         }
     }
+}
+
+fn count(bytes: &AtomicUsize) -> u64 {
+    bytes.load(Ordering::Relaxed).try_into().unwrap_or(u64::MAX)
 }
 
 /// Tells the client every two seconds that the work goes on.

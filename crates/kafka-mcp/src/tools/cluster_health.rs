@@ -1,3 +1,5 @@
+//! The health check as a tool.
+
 use super::{NoArguments, Tool};
 use crate::{call::Call, failure::Failure, report::Health};
 

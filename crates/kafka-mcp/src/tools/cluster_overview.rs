@@ -1,3 +1,5 @@
+//! The cluster in numbers.
+
 use schemars::JsonSchema;
 use serde::Serialize;
 

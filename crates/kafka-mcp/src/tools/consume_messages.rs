@@ -1,3 +1,5 @@
+//! Reading records.
+
 mod message;
 mod progress;
 mod start;
@@ -35,7 +37,7 @@ pub(super) struct Arguments {
     offset: Option<i64>,
     /// Where to start with position timestamp: milliseconds or RFC 3339.
     timestamp: Option<Moment>,
-    /// Goes on where a read ended: its next_cursor.
+    /// The next_cursor of a read, to go on there; comes before position.
     cursor: Option<String>,
     /// Only these partitions.
     #[serde(default)]
@@ -145,6 +147,7 @@ impl Arguments {
             offset: self.offset,
             timestamp: self.timestamp.as_ref(),
             cursor: self.cursor.as_deref(),
+            partitions: &self.partitions,
         }
     }
 }

@@ -1,3 +1,5 @@
+//! The lag report as a tool.
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -1,3 +1,5 @@
+//! The settings of a topic or a broker.
+
 use kafka_tools::{ConfigEntry, ConfigQuery, ConfigResource};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,3 +1,5 @@
+//! One consumer group: members, assignments, offsets.
+
 use kafka_tools::{CommittedOffset, GroupAssignment, GroupDescription, GroupMember};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

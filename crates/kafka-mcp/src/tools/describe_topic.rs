@@ -1,3 +1,5 @@
+//! One topic, partition by partition.
+
 use kafka_tools::Partition;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

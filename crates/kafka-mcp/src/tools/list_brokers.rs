@@ -1,3 +1,5 @@
+//! The brokers, as configured and as they are.
+
 use kafka_tools::Broker;
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -1,3 +1,5 @@
+//! Which consumer groups there are.
+
 use kafka_tools::GroupSummary;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,3 +1,5 @@
+//! Which topics there are.
+
 use kafka_tools::TopicSummary;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,3 +1,5 @@
+//! Writing records.
+
 mod draft;
 
 use kafka_tools::{NewRecord, ProduceRequest, Produced};

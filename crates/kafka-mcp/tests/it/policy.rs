@@ -1,4 +1,10 @@
-use kafka_mcp::{Caller, Grant, NamePatterns, Settings};
+use kafka_mcp::{Caller, Grant, KafkaMcp, NamePatterns, Settings};
+use kafka_tools::{Client, KafkaConfig};
+use rmcp::{
+    ErrorData, RoleServer, ServerHandler, ServiceExt,
+    model::{ListToolsResult, PaginatedRequestParams, ServerConfig},
+    service::RequestContext,
+};
 use serde_json::json;
 
 use crate::session::Session;
@@ -91,4 +97,36 @@ async fn denied_topics_and_groups_are_refused_before_kafka_is_asked() {
         let failure = session.failure(tool, arguments).await;
         assert_eq!(failure["code"], "access_denied", "{tool}: {failure}");
     }
+}
+
+/// Stands between a transport and the server, as an HTTP front does.
+struct Front(KafkaMcp);
+
+impl ServerHandler for Front {
+    fn get_info(&self) -> ServerConfig {
+        self.0.get_info()
+    }
+
+    async fn list_tools(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        mut context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        let mut http = http::Request::new(());
+        http.extensions_mut()
+            .insert(Caller::new("bob", vec![Grant::Write]));
+        context.extensions.insert(http.into_parts().0);
+        self.0.list_tools(request, context).await
+    }
+}
+
+#[tokio::test]
+async fn a_caller_named_by_the_transport_comes_before_the_default_one() {
+    let config = KafkaConfig::new(vec!["127.0.0.1:1".parse().unwrap()]);
+    let front = Front(KafkaMcp::new(Client::new(config).unwrap(), Settings::new()));
+    let (near, far) = tokio::io::duplex(64 * 1024);
+    let (server, client) = tokio::join!(front.serve(far), ().serve(near));
+    let tools = client.unwrap().list_all_tools().await.unwrap();
+    assert_eq!(names(&tools), ["produce_message"]);
+    drop(server);
 }

@@ -29,7 +29,9 @@ pub(super) struct Start<'a> {
     pub(super) origin: Option<Origin>,
     pub(super) offset: Option<i64>,
     pub(super) timestamp: Option<&'a Moment>,
+    /// Comes before the others: whoever goes on repeats the arguments of the first read.
     pub(super) cursor: Option<&'a str>,
+    pub(super) partitions: &'a [i32],
 }
 
 impl Start<'_> {
@@ -40,12 +42,10 @@ impl Start<'_> {
             offset,
             timestamp,
             cursor,
+            partitions,
         } = self;
         if let Some(cursor) = cursor {
-            if origin.is_some() || offset.is_some() || timestamp.is_some() {
-                return Err(conflict("cursor excludes position, offset and timestamp"));
-            }
-            return resume(cursor, topics);
+            return resume(cursor, topics, partitions);
         }
         // An offset or a timestamp says what is meant.
         let origin = origin.unwrap_or(match (offset, timestamp) {
@@ -71,7 +71,7 @@ impl Start<'_> {
     }
 }
 
-fn resume(cursor: &str, topics: &[TopicName]) -> Result<Position, Failure> {
+fn resume(cursor: &str, topics: &[TopicName], only: &[i32]) -> Result<Position, Failure> {
     let mut offsets = BTreeMap::new();
     for (name, partitions) in cursor::decode::<Offsets>(cursor)?.offsets {
         let Some(topic) = topics.iter().find(|topic| topic.as_str() == name) else {
@@ -83,7 +83,9 @@ fn resume(cursor: &str, topics: &[TopicName]) -> Result<Position, Failure> {
             if partition < 0 || offset < 0 {
                 return Err(Failure::invalid("cursor", &json!(cursor), "it was changed"));
             }
-            offsets.insert((topic.clone(), partition), offset);
+            if only.is_empty() || only.contains(&partition) {
+                offsets.insert((topic.clone(), partition), offset);
+            }
         }
     }
     Ok(Position::Offsets(offsets))
@@ -155,14 +157,6 @@ mod tests {
                 },
                 "position offset needs the argument offset",
             ),
-            (
-                Start {
-                    origin: earliest,
-                    cursor: Some("x"),
-                    ..Start::default()
-                },
-                "cursor excludes position, offset and timestamp",
-            ),
         ] {
             assert_eq!(start.position(&topics()).unwrap_err().message(), message);
         }
@@ -180,6 +174,16 @@ mod tests {
         };
         let b: TopicName = "b".parse().unwrap();
         let expected = BTreeMap::from([((b.clone(), 0), 5), ((b, 2), 9)]);
+        assert_eq!(
+            start.position(&topics()).unwrap(),
+            Position::Offsets(expected)
+        );
+        let start = Start {
+            origin: Some(Origin::Earliest),
+            partitions: &[2],
+            ..start
+        };
+        let expected = BTreeMap::from([(("b".parse().unwrap(), 2), 9)]);
         assert_eq!(
             start.position(&topics()).unwrap(),
             Position::Offsets(expected)
