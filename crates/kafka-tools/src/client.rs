@@ -58,14 +58,16 @@ impl Client {
         let after = self.deadline(timeout);
         let outcome = tokio::time::timeout(after, work).await;
         let result = outcome.unwrap_or_else(|_| Err(Error::timeout(operation, after)));
-        result.map_err(|error| self.name_brokers(error))
+        result.map_err(|error| self.failed(error))
     }
 
-    /// Tells in an error which brokers could not be reached; engines leave that to this place.
-    pub(crate) fn name_brokers(&self, mut error: Error) -> Error {
+    /// Completes an error about brokers that did not answer: engines leave it to this place to
+    /// tell which ones.
+    pub(crate) fn failed(&self, mut error: Error) -> Error {
         if let Error::Timeout { brokers, .. } | Error::Unavailable { brokers, .. } = &mut error {
             let addresses = self.config.brokers.iter().map(ToString::to_string);
             *brokers = addresses.collect::<Vec<_>>().join(", ");
+            self.engine.lost_touch();
         }
         error
     }

@@ -50,7 +50,7 @@ impl Client {
         } else {
             forward::read(engine, plan, &bounds).await
         };
-        report.map_err(|error| self.name_brokers(error))
+        report.map_err(|error| self.failed(error))
     }
 }
 

@@ -48,6 +48,10 @@ pub(crate) trait Engine: Send + Sync {
     /// The name in messages.
     fn name(&self) -> &'static str;
 
+    /// Hears that brokers did not answer a call. What stands in the way of reaching them the next
+    /// time, such as a pause between two tries, should be dropped: callers decide when to try.
+    fn lost_touch(&self) {}
+
     /// Proves that a broker answers.
     fn ping(&self) -> BoxFuture<'_, Result<(), Error>>;
 

@@ -94,6 +94,10 @@ impl Engine for KrafkaEngine {
         "krafka"
     }
 
+    fn lost_touch(&self) {
+        self.connection.replace();
+    }
+
     fn ping(&self) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async move {
             let session = self.connection.open().await?;

@@ -1,6 +1,12 @@
 //! The connection to the cluster, made when it is first needed.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use krafka::{Kafka, admin::AdminClient, consumer::Consumer, error::KrafkaError};
 use tokio::{sync::Mutex, time::Instant};
@@ -18,6 +24,9 @@ use crate::{Error, KafkaConfig};
 pub(super) struct Connection {
     config: Arc<KafkaConfig>,
     state: Mutex<State>,
+    /// Whether the session is to be replaced: krafka pauses for up to ten seconds before it tries
+    /// a broker again that was away, a new session tries at once.
+    is_stale: AtomicBool,
 }
 
 #[derive(Default)]
@@ -45,13 +54,23 @@ impl Connection {
         Ok(Self {
             config,
             state: Mutex::default(),
+            is_stale: AtomicBool::new(false),
         })
+    }
+
+    /// Lets the next caller make a new connection.
+    pub(super) fn replace(&self) {
+        self.is_stale.store(true, Ordering::Relaxed);
     }
 
     /// The live connection; makes it if there is none.
     pub(super) async fn open(&self) -> Result<Arc<Session>, Error> {
         let arrived = Instant::now();
         let mut state = self.state.lock().await;
+        if self.is_stale.swap(false, Ordering::Relaxed) {
+            // Calls in flight keep it until they end.
+            state.session = None;
+        }
         if let Some(session) = &state.session {
             return Ok(Arc::clone(session));
         }

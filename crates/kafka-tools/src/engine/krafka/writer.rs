@@ -14,16 +14,16 @@ use tokio::{
 };
 
 use super::{
-    connection::Connection,
+    connection::{Connection, Session},
     fault::{Context, translate},
 };
 use crate::{Error, KafkaConfig, NewRecord, Produced, TopicName};
 
 /// Writes records with one idempotent producer, made when it is first needed and made anew when
-/// it can no longer be used.
+/// it can no longer be used or the session it belongs to was replaced.
 pub(super) struct Writer {
     config: Arc<KafkaConfig>,
-    producer: Mutex<Option<Arc<Producer>>>,
+    producer: Mutex<Option<(Arc<Session>, Arc<Producer>)>>,
 }
 
 impl Writer {
@@ -92,10 +92,12 @@ impl Writer {
 
     async fn producer(&self, connection: &Connection) -> Result<Arc<Producer>, Error> {
         let mut slot = self.producer.lock().await;
-        if let Some(producer) = &*slot {
+        let session = connection.open().await?;
+        if let Some((of, producer)) = &*slot
+            && Arc::ptr_eq(of, &session)
+        {
             return Ok(Arc::clone(producer));
         }
-        let session = connection.open().await?;
         let producer = session
             .kafka
             .producer()
@@ -111,7 +113,7 @@ impl Writer {
             .await
             .map_err(|error| translate(error, &Context::new("starting the producer")))?;
         let producer = Arc::new(producer);
-        *slot = Some(Arc::clone(&producer));
+        *slot = Some((session, Arc::clone(&producer)));
         Ok(producer)
     }
 }
