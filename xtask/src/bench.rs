@@ -32,30 +32,24 @@ pub(crate) fn run(bench: &Bench) -> Result<ExitCode> {
     suite::run(bench)
 }
 
-/// Runs the same command again with the measurements compiled in, and optimised, since the load
-/// client and the peers are part of what is compared. Other tasks stay quick to build this way.
+/// Runs the same command again with the measurements compiled in, so that other tasks stay quick
+/// to build. They are optimised where they count: the load client and the peers are part of what
+/// is compared.
 ///
 /// # Errors
 ///
 /// Fails if Cargo cannot be run.
 #[cfg(not(feature = "bench"))]
-pub(crate) fn run(_: &Bench) -> Result<ExitCode> {
+pub(crate) fn run(bench: &Bench) -> Result<ExitCode> {
     use std::process::Command;
 
     use anyhow::Context as _;
 
     let cargo = crate::environment::variable("CARGO").unwrap_or_else(|| "cargo".to_owned());
+    let profile = if bench.smoke { "dev" } else { "release" };
     let status = Command::new(cargo)
-        .args([
-            "run",
-            "--quiet",
-            "--release",
-            "--package",
-            "xtask",
-            "--features",
-            "bench",
-            "--",
-        ])
+        .args(["run", "--quiet", "--profile", profile])
+        .args(["--package", "xtask", "--features", "bench", "--"])
         .args(std::env::args_os().skip(1))
         .status()
         .context("running Cargo")?;

@@ -10,6 +10,7 @@ use crate::environment;
 /// The release binary of the server.
 #[derive(Debug)]
 pub(super) struct Binary {
+    directory: PathBuf,
     path: PathBuf,
 }
 
@@ -27,11 +28,16 @@ impl Binary {
             .status()
             .context("running Cargo")?;
         ensure!(status.success(), "the server could not be built");
-        // This program was built by the same Cargo into the same directory.
+        // This program lies in the same build directory, in that of its own profile.
         let this = std::env::current_exe().context("finding this program")?;
-        let path = this.with_file_name(NAME);
+        let directory = this
+            .ancestors()
+            .nth(2)
+            .context("finding the build directory")?;
+        let directory = directory.to_owned();
+        let path = directory.join("release").join(NAME);
         ensure!(path.is_file(), "{} was not built", path.display());
-        Ok(Self { path })
+        Ok(Self { directory, path })
     }
 
     /// Returns where it is.
@@ -41,7 +47,7 @@ impl Binary {
 
     /// Returns the build directory.
     pub(super) fn directory(&self) -> &Path {
-        self.path.ancestors().nth(2).unwrap_or(Path::new("target"))
+        &self.directory
     }
 }
 
