@@ -1,6 +1,7 @@
 //! Whole-system tests, one subject per file. Those that need a Kafka are skipped where none is up,
 //! and fail instead with `KAFKA_TEST_REQUIRED=1`.
 
+mod bad_input;
 mod broker_faults;
 mod cluster;
 mod consume_positions;
@@ -8,6 +9,9 @@ mod consume_recent;
 mod consume_transactions;
 mod fake_broker;
 mod groups;
+mod lifecycle;
 mod no_trace;
 mod produce;
+mod reports;
 mod security;
+mod tools;

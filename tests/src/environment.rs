@@ -21,3 +21,13 @@ pub(crate) fn skip(reason: &str) {
     );
     eprintln!("skipped: {reason}");
 }
+
+/// All variables that are text.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a program that is started inherits them"
+)]
+pub(crate) fn variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}

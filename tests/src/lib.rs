@@ -5,11 +5,16 @@ mod bootstrap;
 mod environment;
 mod fake_kafka;
 mod fault_proxy;
+mod mcp_client;
 mod patience;
 mod real_kafka;
+mod server;
+mod server_program;
 
 pub use bootstrap::bootstrap;
 pub use fake_kafka::FakeKafka;
 pub use fault_proxy::{Fault, FaultProxy};
+pub use mcp_client::{McpClient, Transport};
 pub use patience::eventually;
 pub use real_kafka::{ClusterState, KeyPair, RealKafka, TlsFiles, User, unique_name};
+pub use server::Server;
