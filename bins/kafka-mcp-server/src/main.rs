@@ -48,7 +48,7 @@ fn main() -> ExitCode {
         };
     }
     drop(raw);
-    telemetry::init(&config.log);
+    let _logs = telemetry::init(&config.log);
     serve::run(config).unwrap_or_else(|error| failed(&*error, FAILED))
 }
 

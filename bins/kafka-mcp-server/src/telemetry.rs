@@ -7,6 +7,12 @@ use tracing_subscriber::{
     Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _,
 };
 
+mod log_writer;
+
+pub(crate) use log_writer::LogGuard;
+
+use log_writer::LogWriter;
+
 /// What to log, and how.
 #[derive(Clone, Debug)]
 pub(crate) struct LogConfig {
@@ -70,9 +76,10 @@ impl LogFilter {
     }
 }
 
-/// Starts logging. To be called once.
-pub(crate) fn init(config: &LogConfig) {
-    let layer = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+/// Starts logging. To be called once; logs end when the guard is dropped.
+pub(crate) fn init(config: &LogConfig) -> LogGuard {
+    let (writer, guard) = LogWriter::new(io::stderr());
+    let layer = tracing_subscriber::fmt::layer().with_writer(writer);
     let layer = match config.format {
         LogFormat::Json => layer.json().flatten_event(true).boxed(),
         LogFormat::Text => layer.boxed(),
@@ -80,6 +87,7 @@ pub(crate) fn init(config: &LogConfig) {
     tracing_subscriber::registry()
         .with(layer.with_filter(config.filter.0.clone()))
         .init();
+    guard
 }
 
 /// Targets match by prefix.

@@ -119,7 +119,8 @@ async fn serve<S: ServerHandler + Clone + Send + Sync + 'static>(
 async fn linger(stream: &mut TcpStream) {
     let discard = async {
         stream.shutdown().await?;
-        let mut buffer = [0; 4096];
+        // Not an array: that would be a part of every connection's memory from its start.
+        let mut buffer = vec![0; 4096];
         while stream.read(&mut buffer).await? > 0 {}
         std::io::Result::Ok(())
     };

@@ -31,6 +31,15 @@ fn a_port_in_use_is_named() {
     );
 }
 
+#[test]
+fn logs_that_nobody_reads_do_not_stop_the_server() {
+    let (_server, address) = Server::start_http(&[("LOG_LEVEL", "debug")]);
+    // Each request is a line of more than 100 bytes; a pipe holds 64 KiB.
+    for _ in 0..2000 {
+        assert!(exchange(address, &get("/healthz")).starts_with("HTTP/1.1 200 "));
+    }
+}
+
 /// A call that takes as long as its deadline: the broker accepts and says nothing.
 fn silent_broker() -> (TcpListener, String, String) {
     let broker = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
-    process::{Child, Command, ExitStatus, Output, Stdio},
+    process::{Child, ChildStderr, Command, ExitStatus, Output, Stdio},
     time::Duration,
 };
 
@@ -32,6 +32,8 @@ pub(crate) fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
 /// A server that runs.
 pub(crate) struct Server {
     pub(crate) child: Child,
+    /// Open, but not read any further.
+    _log: Option<BufReader<ChildStderr>>,
 }
 
 impl Server {
@@ -44,6 +46,7 @@ impl Server {
             .spawn();
         Self {
             child: child.unwrap(),
+            _log: None,
         }
     }
 
@@ -51,15 +54,15 @@ impl Server {
     pub(crate) fn start_http(variables: &[(&str, &str)]) -> (Self, SocketAddr) {
         let http = [("MCP_TRANSPORT", "http"), ("MCP_HTTP_PORT", "0")];
         let mut server = Self::start(&[&http, variables].concat());
-        let log = BufReader::new(server.child.stderr.take().unwrap());
-        for line in log.lines() {
-            let line = line.unwrap();
+        let mut log = BufReader::new(server.child.stderr.take().unwrap());
+        let mut line = String::new();
+        while log.read_line(&mut line).unwrap() > 0 {
             if let Some(address) = line.strip_prefix("Listening on http://") {
-                return (
-                    server,
-                    address.strip_suffix("/mcp").unwrap().parse().unwrap(),
-                );
+                let address = address.trim_end().trim_end_matches("/mcp").parse().unwrap();
+                server._log = Some(log);
+                return (server, address);
             }
+            line.clear();
         }
         panic!("the server ended before it listened")
     }
