@@ -28,6 +28,9 @@ struct Answer {
     kafka_error: Option<&'static str>,
     message: String,
     retriable: bool,
+    /// Left out rather than null: some clients hold failures against the output schema of the tool
+    /// too, and where a result has a hint, that is a string.
+    #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
     did_you_mean: Vec<String>,
     needed_acl: Option<String>,
@@ -126,7 +129,7 @@ impl Failure {
         self.0.kafka_error
     }
 
-    fn structured(&self) -> Value {
+    pub(crate) fn structured(&self) -> Value {
         json!(self.0)
     }
 }

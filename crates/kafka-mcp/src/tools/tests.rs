@@ -122,3 +122,19 @@ fn callers_see_the_tools_that_they_may_call() {
     assert_eq!(count(vec![], &open), 0);
     assert_eq!(count(vec![Grant::Read, Grant::Write], &read_only), 11);
 }
+
+/// Some clients hold the structure of a failure against the output schema too.
+#[test]
+fn a_failure_contradicts_no_output_schema() {
+    let failure = Failure::new(Code::UnknownTool, "message").structured();
+    for tool in definitions() {
+        let schema = tool.output_schema.unwrap();
+        for name in failure.as_object().unwrap().keys() {
+            assert!(
+                schema["properties"].get(name).is_none(),
+                "{name} of {}",
+                tool.name
+            );
+        }
+    }
+}
