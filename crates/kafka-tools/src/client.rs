@@ -87,3 +87,26 @@ impl fmt::Debug for Client {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ConsumeRequest, GroupId, LagQuery, NewRecord, ProduceRequest};
+
+    #[test]
+    fn every_call_can_be_spawned() {
+        fn spawnable<T>(_: impl Future<Output = T> + Send + 'static) {}
+
+        let config = KafkaConfig::new(vec!["localhost:9092".parse().unwrap()]);
+        let client = Client::new(config).unwrap();
+        let topic: crate::TopicName = "orders".parse().unwrap();
+        let group: GroupId = "billing".parse().unwrap();
+        let [c, d, e, f, g] = std::array::from_fn(|_| client.clone());
+        let (read, write) = (vec![topic.clone()], vec![NewRecord::new("x")]);
+        spawnable(async move { c.consume(ConsumeRequest::new(read)).await });
+        spawnable(async move { d.produce(ProduceRequest::new(topic, write)).await });
+        spawnable(async move { e.lag(LagQuery::default()).await });
+        spawnable(async move { f.health(LagQuery::default()).await });
+        spawnable(async move { g.describe_group(&group, true).await });
+    }
+}

@@ -143,9 +143,10 @@ async fn targets(
             "at least one message has to be asked for",
         ));
     }
-    let topics: BTreeSet<&TopicName> = request.topics.iter().collect();
+    let topics: BTreeSet<TopicName> = request.topics.iter().cloned().collect();
+    // Owned names: with borrowed ones the compiler cannot prove the future to be Send.
     let described: Vec<TopicDescription> = stream::iter(topics)
-        .map(|topic| engine.describe_topic(topic))
+        .map(|topic| async move { engine.describe_topic(&topic).await })
         .buffered(MAX_DESCRIPTIONS)
         .try_collect()
         .await?;
