@@ -123,6 +123,8 @@ async fn health_and_readiness_are_two_things() {
 async fn a_signal_ends_the_server_with_success() {
     for signal in ["TERM", "INT"] {
         let mut server = Server::start(&[]).await;
+        // Once it answers, it listens to signals too.
+        assert!(ask(&server, "/healthz").await.starts_with("HTTP/1.1 200"));
         let pid = server.pid().to_string();
         let sent = tokio::process::Command::new("kill")
             .args(["-s", signal, &pid])

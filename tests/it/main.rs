@@ -8,6 +8,7 @@ mod consume_positions;
 mod consume_recent;
 mod consume_transactions;
 mod fake_broker;
+mod foreign_writers;
 mod groups;
 mod lifecycle;
 mod no_trace;
