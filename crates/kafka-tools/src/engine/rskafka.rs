@@ -1,6 +1,7 @@
 //! The lean engine, over rskafka.
 
 mod connection;
+mod cursor;
 mod danger;
 mod fault;
 mod partitioner;

@@ -66,9 +66,21 @@ pub(super) fn is_stale(error: &ClientError) -> bool {
     match cause(error) {
         ClientError::Connection(_) => true,
         ClientError::Request(error) => connection_broke(error),
-        ClientError::ServerError { protocol_error, .. } => moved(*protocol_error),
-        _ => false,
+        other => is_moved(other),
     }
+}
+
+/// Whether the broker that was asked does not lead the partition.
+pub(super) fn is_moved(error: &ClientError) -> bool {
+    matches!(
+        cause(error),
+        ClientError::ServerError {
+            protocol_error: ProtocolError::LeaderNotAvailable
+                | ProtocolError::NotLeaderOrFollower
+                | ProtocolError::UnknownTopicOrPartition,
+            ..
+        }
+    )
 }
 
 /// Whether the answer came and could not be decoded.
@@ -84,10 +96,14 @@ pub(super) fn is_undecodable(error: &ClientError) -> bool {
     )
 }
 
-/// Whether the answer held the marker that ends a transaction. rskafka takes its record for a bare
-/// marker and so understands none that Kafka writes.
+/// Whether the answer held the marker that ends a transaction, or what compaction left of one.
+/// rskafka takes the marker's record for a bare marker, and so understands none that Kafka writes.
 pub(super) fn is_transaction_marker(error: &ClientError) -> bool {
-    is_undecodable(error) && error.to_string().contains("control batch record")
+    let text = error.to_string();
+    is_undecodable(error)
+        && ["control batch record", "control record"]
+            .iter()
+            .any(|phrase| text.contains(phrase))
 }
 
 /// What a failed produce means for the records.
@@ -113,7 +129,7 @@ impl Verdict {
                 ProtocolError::NotEnoughReplicasAfterAppend | ProtocolError::RequestTimedOut => {
                     Self::Ambiguous
                 }
-                code if moved(*code) => Self::Moved,
+                _ if is_moved(error) => Self::Moved,
                 _ => Self::Final,
             },
             // These end a request before its first byte is sent.
@@ -124,15 +140,6 @@ impl Verdict {
             _ => Self::Ambiguous,
         }
     }
-}
-
-fn moved(code: ProtocolError) -> bool {
-    matches!(
-        code,
-        ProtocolError::LeaderNotAvailable
-            | ProtocolError::NotLeaderOrFollower
-            | ProtocolError::UnknownTopicOrPartition
-    )
 }
 
 fn connection_broke(error: &RequestError) -> bool {

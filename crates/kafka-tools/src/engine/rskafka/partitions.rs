@@ -122,23 +122,40 @@ impl Partitions {
         }
     }
 
-    /// Runs `work` on a kept client, and once more on a new one where the kept one was stale.
+    /// Runs `work` on a kept client, or on a new one where none is kept or the kept one is stale.
+    /// Waits a moment for a leader that is being elected.
     async fn call<T>(
         &self,
         partition: &(TopicName, i32),
         work: impl Fn(&PartitionClient) -> BoxFuture<'_, Result<T, ClientError>> + Send,
     ) -> Result<T, Failure> {
+        let mut kept = self.take_idle(partition).await;
         let mut max_age = SNAPSHOT_MAX_AGE;
-        if let Some(client) = self.take_idle(partition).await {
-            match work(&client).await {
-                // The leader may have moved since the topics were listed.
-                Err(error) if fault::is_stale(&error) => max_age = Duration::ZERO,
-                answer => return self.settle(partition, client, answer).await,
+        let mut pauses = ELECTION_PAUSES.into_iter();
+        loop {
+            let was_kept = kept.is_some();
+            let client = match kept.take() {
+                Some(client) => Ok(client),
+                None => self.open(partition, max_age).await,
+            };
+            let outcome = match client {
+                Ok(client) => {
+                    let answer = work(&client).await;
+                    self.settle(partition, client, answer).await
+                }
+                Err(failure) => Err(failure),
+            };
+            match &outcome {
+                Err(Failure::Call(error)) if was_kept && fault::is_stale(error) => {}
+                Err(Failure::Call(error)) if fault::is_moved(error) => match pauses.next() {
+                    Some(pause) => sleep(pause).await,
+                    None => return outcome,
+                },
+                _ => return outcome,
             }
+            // The leader may have moved since the topics were listed.
+            max_age = Duration::ZERO;
         }
-        let client = self.open(partition, max_age).await?;
-        let answer = work(&client).await;
-        self.settle(partition, client, answer).await
     }
 
     /// Keeps the client after an answer; one that could not be decoded is an answer too.
@@ -217,3 +234,11 @@ const MAX_IDLE: usize = 64;
 
 const MAX_IDLE_TIME: Duration = Duration::from_secs(60);
 const SWEEP_INTERVAL: Duration = Duration::from_secs(15);
+
+/// How long to wait, time and again, for a leader. A partition that has none for long costs the
+/// sum of them.
+const ELECTION_PAUSES: [Duration; 3] = [
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+];
