@@ -26,9 +26,7 @@ impl Client {
             .await?;
         let left = timeout.saturating_sub(started.elapsed());
         let results = self.engine.produce(&topic, records, left).await;
-        let results = results
-            .map_err(|error| self.failed(error))?
-            .into_iter();
+        let results = results.map_err(|error| self.failed(error))?.into_iter();
         let results = results.map(|result| result.map_err(|error| self.failed(error)));
         Ok(ProduceReport {
             topic,
