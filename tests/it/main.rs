@@ -15,4 +15,5 @@ mod no_trace;
 mod produce;
 mod reports;
 mod security;
+mod three_brokers;
 mod tools;

@@ -11,6 +11,7 @@ mod patience;
 mod real_kafka;
 mod server;
 mod server_program;
+mod three_brokers;
 
 pub use bootstrap::bootstrap;
 pub use fake_kafka::FakeKafka;
@@ -20,3 +21,4 @@ pub use mcp_client::{McpClient, Transport};
 pub use patience::eventually;
 pub use real_kafka::{ClusterState, KeyPair, RealKafka, TlsFiles, User, unique_name};
 pub use server::Server;
+pub use three_brokers::ThreeBrokers;

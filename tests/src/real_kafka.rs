@@ -61,13 +61,13 @@ impl RealKafka {
         Some((kafka, state))
     }
 
-    async fn open(brokers: String, state: Option<ClusterState>) -> Self {
+    pub(crate) async fn open(brokers: String, state: Option<ClusterState>) -> Self {
         let kafka = Kafka::builder(&brokers)
             .client_id("testkit")
             .allow_auto_create_topics(false)
             .connect()
             .await
-            .expect("the cluster that KAFKA_TEST_BROKERS names answers");
+            .expect("the cluster that is named answers");
         Self {
             brokers,
             state,
@@ -297,7 +297,7 @@ pub struct KeyPair {
     pub key: PathBuf,
 }
 
-fn state_file(variable: &str) -> Option<ClusterState> {
+pub(crate) fn state_file(variable: &str) -> Option<ClusterState> {
     let path = environment::variable(variable)?;
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
     Some(serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}")))
