@@ -9,7 +9,8 @@ use rmcp::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// Its tool `wait` ends when calls are cut short, `hang` never does, every other one at once.
+/// Its tool `wait` ends when calls are cut short, `hang` never does, `large`
+/// answers at length, every other one at once.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Fixture {
     pub(crate) calls: CancellationToken,
@@ -27,11 +28,19 @@ impl ServerHandler for Fixture {
                 "cut short"
             }
             "hang" => std::future::pending().await,
+            "large" => return Ok(text("x".repeat(LARGE)).into()),
             _ => "done",
         };
-        Ok(CallToolResult::success(vec![ContentBlock::text(answer)]).into())
+        Ok(text(answer).into())
     }
 }
+
+fn text(text: impl Into<String>) -> CallToolResult {
+    CallToolResult::success(vec![ContentBlock::text(text)])
+}
+
+/// More than the buffers of a connection hold.
+const LARGE: usize = 16 * 1024 * 1024;
 
 /// A call of one of its tools.
 pub(crate) fn call(id: u32, tool: &str) -> String {

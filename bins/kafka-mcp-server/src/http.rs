@@ -19,6 +19,7 @@ mod listener;
 mod mcp;
 mod reply;
 mod request_id;
+mod stall;
 
 pub(crate) use authority::{Authority, Origin};
 

@@ -13,13 +13,15 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::front::Front;
+use super::{front::Front, stall::StallGuard};
 
 /// Serves connections and owns their tasks.
 #[derive(Debug)]
 pub(super) struct Connections<S> {
     front: Arc<Front<S>>,
     protocol: http1::Builder,
+    /// How long nothing may move in either direction.
+    idle_timeout: Duration,
     tasks: TaskTracker,
     /// Sent to whoever is open at the time.
     shed: watch::Sender<()>,
@@ -37,6 +39,7 @@ impl<S> Connections<S> {
         Self {
             front: Arc::new(front),
             protocol,
+            idle_timeout,
             tasks: TaskTracker::new(),
             shed: watch::Sender::default(),
         }
@@ -65,6 +68,11 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Connections<S> {
         let front = Arc::clone(&self.front);
         let protocol = self.protocol.clone();
         let shed = self.shed.subscribe();
+        // Answers are written whole: waiting for more only delays them.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "cannot set TCP_NODELAY");
+        }
+        let stream = StallGuard::new(stream, self.idle_timeout);
         self.tasks.spawn(async move {
             let _open = front.metrics().connection_opened();
             serve(stream, Arc::clone(&front), &protocol, shed, &draining).await;
@@ -74,16 +82,12 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Connections<S> {
 }
 
 async fn serve<S: ServerHandler + Clone + Send + Sync + 'static>(
-    stream: TcpStream,
+    stream: StallGuard,
     front: Arc<Front<S>>,
     protocol: &http1::Builder,
     mut shed: watch::Receiver<()>,
     draining: &CancellationToken,
 ) {
-    // Answers are written whole: waiting for more only delays them.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "cannot set TCP_NODELAY");
-    }
     let service = service_fn(move |request| {
         let front = Arc::clone(&front);
         // hyper gives the stream back only from services whose futures can be moved.
@@ -101,7 +105,7 @@ async fn serve<S: ServerHandler + Clone + Send + Sync + 'static>(
         Pin::new(&mut connection).graceful_shutdown();
     };
     let parts = connection.into_parts();
-    let mut stream = parts.io.into_inner();
+    let mut stream = parts.io.into_inner().into_inner();
     if let Err(error) = result {
         tracing::debug!(%error, "the connection failed");
         if error.is_timeout() && !parts.read_buf.is_empty() {

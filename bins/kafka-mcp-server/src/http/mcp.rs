@@ -108,6 +108,10 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> McpEndpoint<S> {
         let request = Request::from_parts(head, Full::new(body.bytes.clone()));
         let reply = self.service.handle(request).await;
         let reply = as_json_rpc(reply, &body.bytes).await;
+        if reply.body().size_hint().exact().is_some() {
+            // The call has ended; how long the client takes to read is its connection's matter.
+            return Ok(reply);
+        }
         Ok(reply.map(|body| {
             Occupying {
                 body,
@@ -165,7 +169,7 @@ fn id_of(message: &Value) -> Value {
     }
 }
 
-/// A body that keeps the call's place among the running ones until it is sent.
+/// A stream of events, which keeps the call's place among the running ones until it ends.
 struct Occupying {
     body: BoxBody<Bytes, Infallible>,
     _place: OwnedSemaphorePermit,

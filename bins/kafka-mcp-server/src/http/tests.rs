@@ -301,6 +301,20 @@ async fn a_head_that_does_not_come_is_given_up() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_not_read_is_given_up() {
+    let server = Running::start(|config| config.idle_timeout = Duration::from_millis(100)).await;
+    let mut deaf = server.connect().await;
+    deaf.write_all(post(MCP_HEADERS, &call(1, "large")).as_bytes())
+        .await
+        .unwrap();
+    let answered = "kafka_mcp_http_requests_total{route=\"/mcp\",status=\"200\"} 1\n";
+    soon(async { while !server.get("/metrics").await.contains(answered) {} }).await;
+    let alone = "kafka_mcp_http_connections 1\n";
+    soon(async { while !server.get("/metrics").await.contains(alone) {} }).await;
+    drop(deaf);
+}
+
+#[tokio::test]
 async fn calls_beyond_the_rate_are_told_when_to_come_back() {
     let server = Running::start(|config| config.calls_per_second = 2).await;
     for _ in 0..2 {
