@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
-const binary = variable("KAFKA_MCP_SERVER_BINARY");
+const binary = variable("KAFKA_MCP_SERVER_BIN");
 
 /** The address of the brokers that the tests use. */
 export const brokers = variable("KAFKA_TEST_BROKERS");
