@@ -53,10 +53,24 @@ pub enum EngineKind {
     Krafka,
     /// The lean engine: produce, consume, topics and watermarks only.
     ///
-    /// Its limits: no consumer groups, configs or cluster state; a null header value makes the
-    /// whole fetch fail; of several headers with one key the last survives; records of aborted
-    /// transactions are returned as data; topics with `compression.type=zstd` cannot be read; a
-    /// produce that succeeds under a quota is sent again, so it can be written twice.
+    /// Its limits:
+    ///
+    /// - It knows no consumer groups, configs, brokers or cluster state, and leaves the leader and
+    ///   the replicas of partitions empty. Internal topics are refused; topics that the principal
+    ///   may not describe look as if they did not exist.
+    /// - Reads go up to the last stable offset with either
+    ///   [`Isolation`](crate::Isolation), and records of aborted transactions are returned as data.
+    /// - A header whose value is null ends the read of its partition with an error. Headers come
+    ///   sorted by key, and of several with one key only the last.
+    /// - Records of topics with `message.timestamp.type=LogAppendTime` show the producer's time.
+    /// - Some brokers (3.9 does, 4.4 does not) refuse reads of topics with
+    ///   `compression.type=zstd`.
+    /// - Writes are not idempotent. A produce that is throttled by a quota is sent again, so that
+    ///   its records can be written several times. Headers that would be lost are refused.
+    /// - SASL OAUTHBEARER, and TLS to IPv6 addresses, are refused. Certificate files are read once.
+    /// - Every partition in use has a connection of its own; 64 idle ones are kept for a minute.
+    /// - A topic that is deleted during a call can be created again, by brokers that create topics
+    ///   on demand.
     Rskafka,
 }
 

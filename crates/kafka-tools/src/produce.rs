@@ -8,8 +8,9 @@ use tokio::time::Instant;
 use crate::{Client, Error, Header, TopicName};
 
 impl Client {
-    /// Writes records to a topic and waits until all replicas in sync have them (`acks=all`,
-    /// idempotent). A record is never sent again by this library after an ambiguous failure.
+    /// Writes records to a topic and waits until all replicas in sync have them (`acks=all`; the
+    /// complete engine is idempotent). A record is never sent again by this library after an
+    /// ambiguous failure.
     ///
     /// # Errors
     ///
