@@ -2,6 +2,7 @@
 //! and fail instead with `KAFKA_TEST_REQUIRED=1`.
 
 mod bad_input;
+mod both_engines;
 mod broker_faults;
 mod cluster;
 mod consume_positions;
@@ -11,6 +12,7 @@ mod fake_broker;
 mod foreign_writers;
 mod groups;
 mod lifecycle;
+mod many_topics;
 mod no_trace;
 mod produce;
 mod reports;

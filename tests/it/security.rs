@@ -3,7 +3,8 @@
 use kafka_tools::{
     Client, ClientIdentity, Error, Fault, KafkaConfig, SaslConfig, ServerVerification, TlsConfig,
 };
-use testkit::{ClusterState, KeyPair, RealKafka};
+use serde_json::json;
+use testkit::{ClusterState, KeyPair, McpClient, RealKafka, TokenEndpoint, Transport};
 
 #[tokio::test]
 async fn every_sasl_mechanism_lets_a_user_in_with_the_right_password() {
@@ -51,6 +52,39 @@ async fn no_credentials_where_some_are_needed_is_an_error_within_the_deadline() 
         return;
     };
     refused(state.config("sasl_plaintext")).await;
+}
+
+#[tokio::test]
+async fn oauthbearer_lets_in_whoever_gets_a_token_and_nobody_else() {
+    let Some((_kafka, state)) = RealKafka::find_with_state().await else {
+        return;
+    };
+    let ca = state.tls.ca.to_string_lossy();
+    let endpoints = [
+        (TokenEndpoint::start(&state, "alice").await, true),
+        (TokenEndpoint::refusing(&state).await, false),
+    ];
+    for (endpoint, is_let_in) in endpoints {
+        let url = endpoint.url();
+        let settings = [
+            ("KAFKA_BROKERS", &*state.listeners["oauthbearer"]),
+            ("KAFKA_SASL_MECHANISM", "oauthbearer"),
+            ("KAFKA_SASL_OAUTH_TOKEN_URL", &url),
+            ("KAFKA_SASL_OAUTH_CLIENT_ID", "client"),
+            ("KAFKA_SASL_OAUTH_CLIENT_SECRET", CANARY),
+            ("LOG_LEVEL", "trace"),
+            // The process's own trust store, which is where the token endpoint is looked up.
+            ("SSL_CERT_FILE", &ca),
+        ];
+        let client = McpClient::connect(Transport::Http, &settings).await;
+        if is_let_in {
+            client.result("list_topics", json!({})).await;
+        } else {
+            let failure = client.failure("list_topics", json!({})).await;
+            assert_eq!(failure["code"], "authentication_failed", "{failure}");
+        }
+        assert!(!client.log().contains(CANARY), "{}", client.log());
+    }
 }
 
 #[tokio::test]

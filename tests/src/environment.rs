@@ -23,11 +23,17 @@ pub(crate) fn skip(reason: &str) {
 }
 
 /// All variables that are text.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a program that is started inherits them"
-)]
 pub(crate) fn variables() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+/// Whether tests may fill the cluster with thousands of topics.
+#[must_use]
+pub fn wants_many_topics() -> bool {
+    let wanted = variable("KAFKA_TEST_MANY_TOPICS").as_deref() == Some("1");
+    if !wanted {
+        eprintln!("skipped: KAFKA_TEST_MANY_TOPICS is not 1");
+    }
+    wanted
 }

@@ -1,6 +1,8 @@
 //! What the whole-system tests share: a real Kafka where one is up, a proxy that breaks
 //! connections, and small tools around both.
 
+#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+
 mod bootstrap;
 mod environment;
 mod fake_kafka;
@@ -12,8 +14,10 @@ mod real_kafka;
 mod server;
 mod server_program;
 mod three_brokers;
+mod token_endpoint;
 
 pub use bootstrap::bootstrap;
+pub use environment::wants_many_topics;
 pub use fake_kafka::FakeKafka;
 pub use fault_proxy::{Fault, FaultProxy};
 pub use foreign_writer::{ForeignWriter, WrittenRecord};
@@ -22,3 +26,4 @@ pub use patience::eventually;
 pub use real_kafka::{ClusterState, KeyPair, RealKafka, TlsFiles, User, unique_name};
 pub use server::Server;
 pub use three_brokers::ThreeBrokers;
+pub use token_endpoint::TokenEndpoint;
