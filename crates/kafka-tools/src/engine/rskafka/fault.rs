@@ -159,6 +159,11 @@ fn cause(error: &ClientError) -> &ClientError {
     }
 }
 
+/// What rskafka said, without the wrapping of its retries.
+pub(super) fn reason(error: &ClientError) -> String {
+    cause(error).to_string()
+}
+
 /// The text of the last failure, without the wrapping of retries.
 fn innermost(text: &str) -> String {
     text.rsplit("Source: ").next().unwrap_or(text).to_owned()

@@ -20,11 +20,11 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::{
     NAME,
     connection::SNAPSHOT_MAX_AGE,
-    fault::{Context, Verdict, translate, unavailable},
+    fault::{Context, Verdict, reason, translate, unavailable},
     partitioner::Partitioner,
     partitions::{Failure, MAX_IN_FLIGHT, Partitions},
 };
-use crate::{Error, NewRecord, Produced, TopicName};
+use crate::{Error, KafkaCode, NewRecord, Produced, TopicName};
 
 /// Writes records with `acks=all`, and sends them again only where the broker said that it did not
 /// take them because it does not lead the partition.
@@ -110,11 +110,15 @@ impl Writer {
         let mut results = Vec::with_capacity(records.len());
         let mut batches = batches(records);
         let mut connected = None;
+        let mut in_doubt = false;
         while let Some(mut batch) = batches.pop_front() {
-            match self
-                .send(&partition, &mut connected, &batch, deadline)
-                .await
-            {
+            let sent = if in_doubt {
+                Err(Refusal::Held)
+            } else {
+                self.send(&partition, &mut connected, &batch, deadline)
+                    .await
+            };
+            match sent {
                 Ok(offsets) => {
                     let written = offsets.into_iter().map(|offset| {
                         // rskafka does not tell whether the broker put its own time there.
@@ -132,9 +136,13 @@ impl Writer {
                     batches.push_front(rest);
                     batches.push_front(batch);
                 }
-                Err(refusal) => results.extend(batch.into_iter().map(|(index, _)| {
-                    (index, Err(refusal.error(&partition.0, &context, deadline)))
-                })),
+                Err(refusal) => {
+                    // A later batch must not overtake one that may still be under way.
+                    in_doubt |= refusal.is_ambiguous();
+                    results.extend(batch.into_iter().map(|(index, _)| {
+                        (index, Err(refusal.error(&partition.0, &context, deadline)))
+                    }));
+                }
             }
         }
         if let Some(client) = connected {
@@ -152,6 +160,9 @@ impl Writer {
         deadline: Deadline,
     ) -> Result<Vec<i64>, Refusal> {
         loop {
+            if !deadline.allows(Duration::ZERO) {
+                return Err(Refusal::NotInTime);
+            }
             let client = match connected.take() {
                 Some(client) => Ok(client),
                 None => timeout_at(deadline.at, self.partitions.check_out(partition))
@@ -204,6 +215,8 @@ impl Deadline {
 enum Refusal {
     /// rskafka reported an error.
     Answered(Verdict, ClientError),
+    /// It was held back, because the batch before it may have been written.
+    Held,
     /// The deadline passed before the batch was sent.
     NotInTime,
     /// The deadline passed after the batch was sent.
@@ -213,6 +226,13 @@ enum Refusal {
 }
 
 impl Refusal {
+    fn is_ambiguous(&self) -> bool {
+        matches!(
+            self,
+            Self::Answered(Verdict::Ambiguous, _) | Self::Held | Self::Unconfirmed
+        )
+    }
+
     /// The error of one record of the batch.
     fn error(&self, topic: &TopicName, context: &Context<'_>, deadline: Deadline) -> Error {
         let maybe_written = |reason| Error::MaybeWritten {
@@ -220,8 +240,14 @@ impl Refusal {
             reason,
         };
         match self {
-            Self::Answered(Verdict::Ambiguous, error) => maybe_written(error.to_string()),
+            Self::Answered(Verdict::Ambiguous, error) => maybe_written(reason(error)),
             Self::Answered(_, error) => translate(error, context),
+            Self::Held => Error::Broker {
+                operation: "producing",
+                code: OPERATION_NOT_ATTEMPTED,
+                message: "the records before it may still be under way".to_owned(),
+                retriable: true,
+            },
             Self::NotInTime => deadline.passed(),
             Self::Unconfirmed => {
                 maybe_written(format!("no acknowledgement within {:?}", deadline.after))
@@ -291,6 +317,9 @@ fn batches(records: Vec<Placed>) -> VecDeque<Vec<Placed>> {
     batches
 }
 
+/// Kafka's code for what was left out because of a failure before it.
+const OPERATION_NOT_ATTEMPTED: KafkaCode = KafkaCode::new(55);
+
 /// Half of what `message.max.bytes` is by default.
 const MAX_BATCH_BYTES: usize = 512 * 1024;
 
@@ -326,6 +355,36 @@ mod tests {
             twice,
             "the rskafka engine cannot write two headers with the same key"
         );
+    }
+
+    #[test]
+    fn records_that_were_not_sent_are_told_from_those_in_doubt() {
+        let topic: TopicName = "orders".parse().unwrap();
+        let context = Context::new("producing").topic(&topic, "Write");
+        let after = Duration::from_secs(1);
+        let deadline = Deadline {
+            at: Instant::now(),
+            after,
+        };
+        let error = |refusal: Refusal| {
+            (
+                refusal.is_ambiguous(),
+                refusal.error(&topic, &context, deadline),
+            )
+        };
+        assert!(matches!(
+            error(Refusal::Unconfirmed),
+            (true, Error::MaybeWritten { .. })
+        ));
+        assert!(matches!(
+            error(Refusal::NotInTime),
+            (false, Error::Timeout { .. })
+        ));
+        let (_, held) = error(Refusal::Held);
+        assert!(held.is_retriable(), "{held:?}");
+        let said = "producing failed with OPERATION_NOT_ATTEMPTED: the records before it may still \
+                    be under way";
+        assert_eq!(held.to_string(), said);
     }
 
     #[test]
