@@ -88,13 +88,6 @@ impl Connection {
     }
 }
 
-/// Calls on several connections, for a time.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Load {
-    /// How long it lasts.
-    pub(super) duration: Duration,
-}
-
 /// What came back under load.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Yield {
@@ -104,43 +97,41 @@ pub(super) struct Yield {
     pub(super) processor: Option<f64>,
 }
 
-impl Load {
-    /// Puts the load on a server. Every answer has to be as long as the first one was.
-    ///
-    /// # Errors
-    ///
-    /// Fails with the first call that fails.
-    pub(super) async fn run(
-        self,
-        server: &Server,
-        message: &Message,
-        length: usize,
-    ) -> Result<Yield> {
-        let request = message.request(&server.address().to_string())?;
-        let mut connections = Vec::new();
-        for _ in 0..CONNECTIONS {
-            connections.push(Connection::open(server.address()).await?);
-        }
-        let spent = server.process().processor_time();
-        let started = Instant::now();
-        let until = started + self.duration;
-        let mut callers = JoinSet::new();
-        for connection in connections {
-            callers.spawn(call_until(connection, request.clone(), until, length));
-        }
-        let answered = timeout(self.duration + PATIENCE, callers.join_all()).await;
-        let answered = answered.context("calls do not end")?;
-        let elapsed = started.elapsed();
-        let count: u32 = answered.into_iter().sum::<Result<u32>>()?;
-        ensure!(count > 0, "no call ended in {:?}", self.duration);
-        let spent = server.process().processor_time().zip(spent);
-        Ok(Yield {
-            rate: f64::from(count) / elapsed.as_secs_f64(),
-            processor: spent.map(|(after, before)| {
-                after.saturating_sub(before).as_secs_f64() * 1e6 / f64::from(count)
-            }),
-        })
+/// Calls a server on several connections for a time. Every answer has to be of this length.
+///
+/// # Errors
+///
+/// Fails with the first call that fails.
+pub(super) async fn load(
+    server: &Server,
+    message: &Message,
+    length: usize,
+    duration: Duration,
+) -> Result<Yield> {
+    let request = message.request(&server.address().to_string())?;
+    let mut connections = Vec::new();
+    for _ in 0..CONNECTIONS {
+        connections.push(Connection::open(server.address()).await?);
     }
+    let spent = server.process().processor_time();
+    let started = Instant::now();
+    let until = started + duration;
+    let mut callers = JoinSet::new();
+    for connection in connections {
+        callers.spawn(call_until(connection, request.clone(), until, length));
+    }
+    let answered = timeout(duration + PATIENCE, callers.join_all()).await;
+    let answered = answered.context("calls do not end")?;
+    let elapsed = started.elapsed();
+    let count: u32 = answered.into_iter().sum::<Result<u32>>()?;
+    ensure!(count > 0, "no call ended in {duration:?}");
+    let spent = server.process().processor_time().zip(spent);
+    Ok(Yield {
+        rate: f64::from(count) / elapsed.as_secs_f64(),
+        processor: spent.map(|(after, before)| {
+            after.saturating_sub(before).as_secs_f64() * 1e6 / f64::from(count)
+        }),
+    })
 }
 
 async fn call_until(

@@ -5,7 +5,7 @@ use krafka::testing::FakeBroker;
 
 use super::binary::Binary;
 use super::effort::Effort;
-use super::load::{Connection, Load, Yield};
+use super::load::{Connection, Yield, load};
 use super::measure::{Bound, Measure, Unit};
 use super::message::Message;
 use super::server::Server;
@@ -18,73 +18,117 @@ use super::server::Server;
 pub(super) async fn measure(binary: &Binary, effort: &Effort) -> Result<Vec<Measure>> {
     // The call answers from what the server knows of the cluster, and so asks twice a second.
     let broker = FakeBroker::start().await.context("starting a broker")?;
-    let server = Server::start(binary, &broker.bootstrap_servers()).await?;
-    let call = compare(
-        "`list_brokers`",
-        &Message::LIST_BROKERS,
-        20.0,
-        &server,
-        effort,
-    )
-    .await?;
-    let list = compare("`tools/list`", &Message::LIST_TOOLS, 10.0, &server, effort).await?;
+    let brokers = broker.bootstrap_servers();
+    let server = Server::start(binary, &brokers).await?;
+    let quiet = Server::start_logging(binary, &brokers, "warn").await?;
+    let call = Comparison {
+        message: Message::LIST_BROKERS,
+        least: 20.0,
+        servers: vec![
+            ("`list_brokers`", &server),
+            ("`list_brokers`, not logged", &quiet),
+        ],
+    };
+    let list = Comparison {
+        message: Message::LIST_TOOLS,
+        least: 10.0,
+        servers: vec![("`tools/list`", &server)],
+    };
+    let mut measures = call.measure(effort).await?;
+    measures.extend(list.measure(effort).await?);
     server.stop().await?;
-    Ok(call.into_iter().chain(list).collect())
+    quiet.stop().await?;
+    Ok(measures)
 }
 
-async fn compare(
-    name: &str,
-    message: &Message,
+/// Servers that are compared with a peer by the same message.
+struct Comparison<'a> {
+    message: Message,
+    /// What the first server has to reach, in percent of the peer.
     least: f64,
-    server: &Server,
-    effort: &Effort,
-) -> Result<Vec<Measure>> {
-    eprintln!("measuring the rate of {name}");
-    let request = message.request(&server.address().to_string())?;
-    let answer = Connection::open(server.address())
-        .await?
-        .fetch(&request)
-        .await?;
-    ensure!(
-        String::from_utf8_lossy(&answer).contains("\"result\""),
-        "{name} gave no result"
-    );
-    let peer = Server::bare(&answer).await?;
-    let load = Load {
-        duration: effort.load,
-    };
-    let warm_up = Load {
-        duration: effort.load / 4,
-    };
-    warm_up.run(server, message, answer.len()).await?;
-    warm_up.run(&peer, message, answer.len()).await?;
+    /// The servers, and how they are called in the report.
+    servers: Vec<(&'static str, &'a Server)>,
+}
 
-    let (mut own, mut bare) = (Vec::new(), Vec::new());
-    for _ in 0..effort.rounds {
-        own.push(load.run(server, message, answer.len()).await?);
-        bare.push(load.run(&peer, message, answer.len()).await?);
-    }
-    peer.stop().await?;
+impl Comparison<'_> {
+    async fn measure(&self, effort: &Effort) -> Result<Vec<Measure>> {
+        let Some(&(first, server)) = self.servers.first() else {
+            return Ok(Vec::new());
+        };
+        eprintln!("measuring the rate of {first}");
+        let request = self.message.request(&server.address().to_string())?;
+        let answer = Connection::open(server.address())
+            .await?
+            .fetch(&request)
+            .await?;
+        let is_result = String::from_utf8_lossy(&answer).contains("\"result\"");
+        ensure!(is_result, "{first} gave no result");
+        let peer = Server::bare(&answer).await?;
 
-    let rate = |name: String, yields: &[Yield]| {
-        Measure::new(name, Unit::PerSecond, yields.iter().map(|each| each.rate))
-    };
-    let processor = |name: String, yields: &[Yield]| {
-        let values = yields.iter().filter_map(|each| each.processor);
-        Measure::new(name, Unit::Microseconds, values)
-    };
-    let own_rate = rate(name.to_owned(), &own);
-    let bare_rate = rate(format!("{name}, bare hyper"), &bare);
-    let own_processor = processor(format!("{name}, server CPU"), &own);
-    let bare_processor = processor(format!("{name}, bare hyper's CPU"), &bare);
-    let share = format!("{name} / bare hyper");
-    let mut measures = vec![
-        Measure::quotient(share, Unit::Percent, &own_rate, &bare_rate).gate(Bound::AtLeast(least)),
-        own_rate,
-        bare_rate,
-    ];
-    if !own_processor.values.is_empty() {
-        measures.extend([own_processor, bare_processor]);
+        let mut contestants: Vec<_> = self.servers.iter().copied().map(Contestant::new).collect();
+        let mut bare = Contestant::new(("bare hyper", &peer));
+        // The first calls load code and make connections.
+        for contestant in contestants.iter_mut().chain([&mut bare]) {
+            contestant.run(&self.message, answer.len(), effort).await?;
+            contestant.yields.clear();
+        }
+        for _ in 0..effort.rounds {
+            for contestant in contestants.iter_mut().chain([&mut bare]) {
+                contestant.run(&self.message, answer.len(), effort).await?;
+            }
+        }
+
+        let mut measures = Vec::new();
+        for (index, contestant) in contestants.iter().enumerate() {
+            let name = format!("{} / bare hyper", contestant.name);
+            let share = Measure::quotient(name, Unit::Percent, &contestant.rate(), &bare.rate());
+            measures.push(if index == 0 {
+                share.gate(Bound::AtLeast(self.least))
+            } else {
+                share
+            });
+        }
+        for contestant in contestants.iter().chain([&bare]) {
+            measures.push(contestant.rate());
+            measures.extend(contestant.processor());
+        }
+        drop(bare);
+        peer.stop().await?;
+        Ok(measures)
     }
-    Ok(measures)
+}
+
+/// A server, and what it yielded in each round.
+struct Contestant<'a> {
+    name: &'static str,
+    server: &'a Server,
+    yields: Vec<Yield>,
+}
+
+impl<'a> Contestant<'a> {
+    fn new((name, server): (&'static str, &'a Server)) -> Self {
+        Self {
+            name,
+            server,
+            yields: Vec::new(),
+        }
+    }
+
+    async fn run(&mut self, message: &Message, length: usize, effort: &Effort) -> Result<()> {
+        let answers = load(self.server, message, length, effort.load).await?;
+        self.yields.push(answers);
+        Ok(())
+    }
+
+    fn rate(&self) -> Measure {
+        let values = self.yields.iter().map(|each| each.rate);
+        Measure::new(self.name, Unit::PerSecond, values)
+    }
+
+    /// The processor time that the server spends on a call, where the system counts it.
+    fn processor(&self) -> Option<Measure> {
+        let values: Option<Vec<_>> = self.yields.iter().map(|each| each.processor).collect();
+        let name = format!("{}, processor time", self.name);
+        values.map(|values| Measure::new(name, Unit::Microseconds, values))
+    }
 }

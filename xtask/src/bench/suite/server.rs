@@ -30,10 +30,20 @@ impl Server {
     ///
     /// Fails if it does not listen in time.
     pub(super) async fn start(binary: &Binary, brokers: &str) -> Result<Self> {
+        Self::start_logging(binary, brokers, "info").await
+    }
+
+    /// Starts it with another level of logs.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it does not listen in time.
+    pub(super) async fn start_logging(binary: &Binary, brokers: &str, level: &str) -> Result<Self> {
         let mut command = Command::new(binary.path());
         command
             .env_clear()
             .env("KAFKA_BROKERS", brokers)
+            .env("LOG_LEVEL", level)
             .env("MCP_TRANSPORT", "http")
             .env("MCP_HTTP_PORT", "0")
             .env("MCP_HTTP_CALLS_PER_SECOND", "0");
