@@ -11,7 +11,7 @@ use crate::{
     http::{HttpConfig, Monitoring, Server},
     metrics::{Call, Metrics},
     readiness::{Probe, Readiness, Unready},
-    shutdown::Shutdown,
+    shutdown::{Shutdown, Signals},
     stdio,
     telemetry::LogFormat,
 };
@@ -44,6 +44,8 @@ async fn serve(config: Config) -> Result<ExitCode, Box<dyn Error>> {
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
+    // Before anybody is told that the server is up, and may want it down again.
+    let signals = Signals::listen()?;
     let shutdown = Shutdown::default();
     let metrics = Arc::new(Metrics::new(now()));
     let client = Client::new(config.kafka.clone())?;
@@ -55,7 +57,7 @@ async fn serve(config: Config) -> Result<ExitCode, Box<dyn Error>> {
             let (input, output) = rmcp::transport::stdio_pipes();
             let max_line_bytes = config.max_request_bytes;
             let serving = stdio::serve(handler, input, output, max_line_bytes, &shutdown);
-            Ok(shutdown.supervise(serving, grace).await?)
+            Ok(shutdown.supervise(signals, serving, grace).await)
         }
         Transport::Http(http) => {
             let readiness = Readiness::new(probe(client), shutdown.draining.clone());
@@ -66,7 +68,7 @@ async fn serve(config: Config) -> Result<ExitCode, Box<dyn Error>> {
             let server = Server::bind(http, config.max_request_bytes, handler, monitoring).await?;
             announce(&server, http, &config);
             let serving = server.run(shutdown.draining.clone());
-            Ok(shutdown.supervise(serving, grace).await?)
+            Ok(shutdown.supervise(signals, serving, grace).await)
         }
     }
 }

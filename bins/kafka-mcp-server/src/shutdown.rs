@@ -18,19 +18,15 @@ impl Shutdown {
     /// Serves until `serving` ends by itself, or the process is asked to stop: then calls in flight
     /// go on for the grace, are cut short, and a moment later the process ends whatever they do. A
     /// second request to stop ends it at once.
-    ///
-    /// # Errors
-    ///
-    /// If signals cannot be listened to.
     pub(crate) async fn supervise(
         &self,
+        mut signals: Signals,
         serving: impl Future<Output = ()>,
         grace: Duration,
-    ) -> io::Result<ExitCode> {
-        let mut signals = Signals::listen()?;
+    ) -> ExitCode {
         tokio::pin!(serving);
         tokio::select! {
-            () = &mut serving => return Ok(ExitCode::SUCCESS),
+            () = &mut serving => return ExitCode::SUCCESS,
             () = signals.next() => {}
         }
         tracing::info!(?grace, "shutting down");
@@ -46,10 +42,10 @@ impl Shutdown {
             }
         };
         tokio::select! {
-            () = drained => Ok(ExitCode::SUCCESS),
+            () = drained => ExitCode::SUCCESS,
             () = signals.next() => {
                 tracing::warn!("stopped at once by a second signal");
-                Ok(ExitCode::FAILURE)
+                ExitCode::FAILURE
             }
         }
     }
@@ -57,14 +53,19 @@ impl Shutdown {
 
 /// The signals that ask a process to stop.
 #[cfg(unix)]
-struct Signals {
+pub(crate) struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
 impl Signals {
-    fn listen() -> io::Result<Self> {
+    /// Listens from now on.
+    ///
+    /// # Errors
+    ///
+    /// If signals cannot be listened to.
+    pub(crate) fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
@@ -81,11 +82,16 @@ impl Signals {
 }
 
 #[cfg(windows)]
-struct Signals(tokio::signal::windows::CtrlC);
+pub(crate) struct Signals(tokio::signal::windows::CtrlC);
 
 #[cfg(windows)]
 impl Signals {
-    fn listen() -> io::Result<Self> {
+    /// Listens from now on.
+    ///
+    /// # Errors
+    ///
+    /// If signals cannot be listened to.
+    pub(crate) fn listen() -> io::Result<Self> {
         tokio::signal::windows::ctrl_c().map(Self)
     }
 

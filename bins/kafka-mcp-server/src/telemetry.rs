@@ -72,7 +72,9 @@ impl LogFilter {
     fn level(level: LevelFilter) -> Self {
         let libraries = level.min(LevelFilter::from_level(Level::WARN));
         let ours = OUR_TARGETS.map(|target| (target, level));
-        Self(Targets::new().with_default(libraries).with_targets(ours))
+        let targets = Targets::new().with_default(libraries);
+        let targets = targets.with_targets(NOISY_TARGETS.map(|target| (target, LevelFilter::OFF)));
+        Self(targets.with_targets(ours))
     }
 }
 
@@ -92,6 +94,10 @@ pub(crate) fn init(config: &LogConfig) -> LogGuard {
 
 /// Targets match by prefix.
 const OUR_TARGETS: [&str; 2] = ["kafka_mcp", "kafka_tools"];
+
+/// krafka warns of a group that must rebalance whenever a reader is dropped, also when it is in no
+/// group; rskafka logs answers as errors that the engine then handles.
+const NOISY_TARGETS: [&str; 2] = ["krafka::consumer", "rskafka"];
 
 #[cfg(test)]
 mod tests {
@@ -113,6 +119,8 @@ mod tests {
         assert!(enabled("info", "rmcp::service", Level::WARN));
         assert!(!enabled("error", "rmcp::service", Level::WARN));
         assert!(!enabled("off", "kafka_mcp", Level::ERROR));
+        assert!(enabled("info", "krafka::network", Level::WARN));
+        assert!(!enabled("trace", "krafka::consumer", Level::WARN));
     }
 
     #[test]

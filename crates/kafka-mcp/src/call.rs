@@ -68,9 +68,10 @@ impl<'a> Call<'a> {
         &self,
         work: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
-        let request_id = &self.context.id;
+        // Not the transport's request id: clients choose this one, and start again with each session.
+        let rpc_id = &self.context.id;
         let span =
-            tracing::info_span!("call", kind = self.kind.as_str(), name = self.name, %request_id);
+            tracing::info_span!("call", kind = self.kind.as_str(), call = self.name, %rpc_id);
         async {
             let note = Note {
                 call: self,

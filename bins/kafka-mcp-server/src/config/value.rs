@@ -106,10 +106,8 @@ pub(super) fn listen_host(text: &str) -> Result<IpAddr, String> {
 pub(super) fn token_url(text: &str) -> Result<String, String> {
     let uri: http::Uri = text.parse().map_err(|_| "is not a URL".to_owned())?;
     let host = uri.host().unwrap_or_default();
-    let loopback = listen_host(host).is_ok_and(|address| address.is_loopback());
     match uri.scheme_str() {
         Some("https") if !host.is_empty() => Ok(text.to_owned()),
-        Some("http") if loopback => Ok(text.to_owned()),
         Some("http") => Err("would send the client secret in the clear".to_owned()),
         _ => Err("is not an https URL".to_owned()),
     }

@@ -21,7 +21,11 @@ pub(super) fn validate(config: &KafkaConfig) -> Result<(), Error> {
     }
     auth_config(config)
         .map(|_| ())
-        .map_err(|error| Error::invalid("security settings", "", error.to_string()))
+        .map_err(|error| Error::invalid("security settings", mechanism(config), error.to_string()))
+}
+
+fn mechanism(config: &KafkaConfig) -> &'static str {
+    config.sasl.as_ref().map_or("TLS", SaslConfig::mechanism)
 }
 
 /// TLS and SASL for every connection; `None` is plain TCP without authentication.
@@ -68,6 +72,9 @@ fn token_provider(
         .credentials(secret)
         .request_timeout(config.connect_timeout)
         .native_roots();
+    if let Some(file) = config.tls.as_ref().and_then(|tls| tls.ca_file.as_ref()) {
+        builder = builder.ca_cert(file.to_string_lossy());
+    }
     if let Some(scope) = &credentials.scope {
         builder = builder.scope(scope);
     }
