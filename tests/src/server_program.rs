@@ -23,14 +23,16 @@ pub(crate) fn server_program() -> &'static Path {
     })
 }
 
-/// Builds what `cargo run` does too. Cargo itself sees to it that only one process builds at a time.
+/// Builds what `cargo test --workspace` builds, so that within it nothing is left to do: with other
+/// packages selected, dependencies get other features and are built again. Cargo itself sees to it
+/// that only one process builds at a time.
 fn build() -> PathBuf {
     let cargo = environment::variable("CARGO").unwrap_or_else(|| "cargo".to_owned());
     let mut command = Command::new(cargo);
     command
-        .args(["build", "--quiet", "--package", NAME, "--bin", NAME])
+        .args(["test", "--workspace", "--no-run", "--quiet"])
         .args(["--message-format", "json-render-diagnostics"])
-        .args(["--profile", profile()])
+        .args(is_release().then_some("--release"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stderr(Stdio::inherit());
     // Build scripts of dependencies ask for these, and would run again if they changed.
@@ -44,20 +46,16 @@ fn build() -> PathBuf {
     String::from_utf8_lossy(&built.stdout)
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .filter(|message| message["target"]["name"] == NAME)
+        .filter(|message| message["target"]["name"] == NAME && message["profile"]["test"] == false)
         .find_map(|message| message["executable"].as_str().map(PathBuf::from))
         .expect("cargo names the executable")
 }
 
-/// The profile of this test program, which its directory is named after.
-fn profile() -> &'static str {
+/// Whether this test program is a release build, which its directory is named after.
+fn is_release() -> bool {
     let program = std::env::current_exe().expect("a path");
     let directory = program.ancestors().nth(2).and_then(Path::file_name);
-    if directory.is_some_and(|name| name == "release") {
-        "release"
-    } else {
-        "dev"
-    }
+    directory.is_some_and(|name| name == "release")
 }
 
 const NAME: &str = "kafka-mcp-server";
