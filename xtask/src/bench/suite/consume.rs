@@ -37,7 +37,7 @@ async fn compare(
     read_plainly(broker, &topic, count).await?;
 
     let (mut own, mut plain) = (Vec::new(), Vec::new());
-    for _ in 0..effort.rounds {
+    for _ in 0..effort.rounds * effort.reads {
         own.push(rate(count, read(broker, &topic, count)).await?);
         plain.push(rate(count, read_plainly(broker, &topic, count)).await?);
     }

@@ -17,6 +17,8 @@ pub(super) struct Effort {
     pub(super) starts: usize,
     /// How many calls to a broker one round makes, one after the other.
     pub(super) calls: usize,
+    /// How often one round reads all records.
+    pub(super) reads: usize,
     /// How many connections are idle at a time.
     pub(super) idle_connections: usize,
     /// How many records of 1 KiB a read returns.
@@ -34,6 +36,7 @@ impl Effort {
                 load: Duration::from_millis(200),
                 starts: 1,
                 calls: 5,
+                reads: 1,
                 idle_connections: 100,
                 small_records: 500,
                 large_records: 10,
@@ -45,6 +48,7 @@ impl Effort {
                 load: Duration::from_secs(2),
                 starts: 5,
                 calls: 50,
+                reads: 5,
                 idle_connections: 1_000,
                 small_records: 10_000,
                 large_records: 300,

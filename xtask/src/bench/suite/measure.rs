@@ -1,9 +1,9 @@
 //! Something that was measured.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// Something that was measured: its values, and what they should be.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(super) struct Measure {
     pub(super) name: String,
     pub(super) unit: Unit,
@@ -84,6 +84,34 @@ impl Measure {
             Bound::AtLeast(bound) => median >= bound,
             Bound::AtMost(bound) => median <= bound,
         })
+    }
+}
+
+impl Serialize for Measure {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Row<'a> {
+            name: &'a str,
+            unit: Unit,
+            median: f64,
+            lowest: f64,
+            highest: f64,
+            target: Option<Target>,
+            met: Option<bool>,
+            values: &'a [f64],
+        }
+        let (lowest, highest) = self.range();
+        let row = Row {
+            name: &self.name,
+            unit: self.unit,
+            median: self.median(),
+            lowest,
+            highest,
+            target: self.target,
+            met: self.is_met(),
+            values: &self.values,
+        };
+        row.serialize(serializer)
     }
 }
 

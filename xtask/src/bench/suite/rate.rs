@@ -23,6 +23,7 @@ pub(super) async fn measure(binary: &Binary, effort: &Effort) -> Result<Vec<Meas
     let quiet = Server::start_logging(binary, &brokers, "warn").await?;
     let call = Comparison {
         message: Message::LIST_BROKERS,
+        peer: "bare hyper, bytes of `list_brokers`",
         least: 20.0,
         servers: vec![
             ("`list_brokers`", &server),
@@ -31,6 +32,7 @@ pub(super) async fn measure(binary: &Binary, effort: &Effort) -> Result<Vec<Meas
     };
     let list = Comparison {
         message: Message::LIST_TOOLS,
+        peer: "bare hyper, bytes of `tools/list`",
         least: 10.0,
         servers: vec![("`tools/list`", &server)],
     };
@@ -44,6 +46,8 @@ pub(super) async fn measure(binary: &Binary, effort: &Effort) -> Result<Vec<Meas
 /// Servers that are compared with a peer by the same message.
 struct Comparison<'a> {
     message: Message,
+    /// How the peer is called in the report.
+    peer: &'static str,
     /// What the first server has to reach, in percent of the peer.
     least: f64,
     /// The servers, and how they are called in the report.
@@ -66,7 +70,7 @@ impl Comparison<'_> {
         let peer = Server::bare(&answer).await?;
 
         let mut contestants: Vec<_> = self.servers.iter().copied().map(Contestant::new).collect();
-        let mut bare = Contestant::new(("bare hyper", &peer));
+        let mut bare = Contestant::new((self.peer, &peer));
         // The first calls load code and make connections.
         for contestant in contestants.iter_mut().chain([&mut bare]) {
             contestant.run(&self.message, answer.len(), effort).await?;
