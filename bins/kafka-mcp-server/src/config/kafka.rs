@@ -94,7 +94,7 @@ fn sasl(reader: &mut Reader<'_>, warnings: &mut Vec<&'static str>) -> Option<Sas
     let mechanism = reader.read_optional(KAFKA_SASL_MECHANISM, mechanism);
     let user = reader.read_optional(KAFKA_SASL_USER, value::text);
     let password = reader.read_secret(KAFKA_SASL_PASSWORD, KAFKA_SASL_PASSWORD_FILE);
-    let token_url = reader.read_optional(KAFKA_SASL_OAUTH_TOKEN_URL, value::token_url);
+    let token_url = reader.read_unquoted(KAFKA_SASL_OAUTH_TOKEN_URL, value::token_url);
     let client_id = reader.read_optional(KAFKA_SASL_OAUTH_CLIENT_ID, value::text);
     let client_secret = reader.read_secret(
         KAFKA_SASL_OAUTH_CLIENT_SECRET,

@@ -45,16 +45,16 @@ impl<'a> Reader<'a> {
         parse: impl Fn(&str) -> Result<T, String>,
     ) -> Option<T> {
         let text = self.raw.text(setting)?;
-        match parse(text.trim()) {
-            Ok(value) => Some(value),
-            Err(reason) => {
-                let source = self.raw.source(setting);
-                let allowed = setting.allowed;
-                let message = format!("'{text}' {reason}; allowed: {allowed} (from {source})");
-                self.problems.push(Problem::new(setting.name, message));
-                None
-            }
-        }
+        self.parse(setting, parse, &format!("'{text}'"))
+    }
+
+    /// Like [`Reader::read_optional`], for a setting whose wrong values may hold a secret.
+    pub(super) fn read_unquoted<T>(
+        &mut self,
+        setting: &Setting,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        self.parse(setting, parse, "the value")
     }
 
     /// A secret, or the content of the file that holds it.
@@ -78,6 +78,24 @@ impl<'a> Reader<'a> {
                 }
             },
             (None, None) => None,
+        }
+    }
+
+    fn parse<T>(
+        &mut self,
+        setting: &Setting,
+        parse: impl Fn(&str) -> Result<T, String>,
+        shown: &str,
+    ) -> Option<T> {
+        match parse(self.raw.text(setting)?.trim()) {
+            Ok(value) => Some(value),
+            Err(reason) => {
+                let source = self.raw.source(setting);
+                let allowed = setting.allowed;
+                let message = format!("{shown} {reason}; allowed: {allowed} (from {source})");
+                self.problem(setting, message);
+                None
+            }
         }
     }
 

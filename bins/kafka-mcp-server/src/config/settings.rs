@@ -50,7 +50,7 @@ settings! {
         /// A file with the password instead; one newline at its end is not part of it.
         KAFKA_SASL_PASSWORD_FILE("a readable file");
         /// The token endpoint for oauthbearer, which uses the client credentials grant.
-        KAFKA_SASL_OAUTH_TOKEN_URL("an https URL");
+        KAFKA_SASL_OAUTH_TOKEN_URL("an https URL without credentials");
         /// The client id for oauthbearer.
         KAFKA_SASL_OAUTH_CLIENT_ID("a name");
         /// The client secret for oauthbearer.

@@ -204,12 +204,6 @@ fn wrong_values_are_refused_with_what_is_allowed() {
             "gssapi",
             "plain, scram-sha-256, scram-sha-512, oauthbearer",
         ),
-        (
-            "KAFKA_SASL_OAUTH_TOKEN_URL",
-            "http://idp.example/token",
-            "https",
-        ),
-        ("KAFKA_SASL_OAUTH_TOKEN_URL", "token", "https"),
         ("KAFKA_MCP_TOPICS_ALLOW", "orders-[", "glob"),
         ("KAFKA_MCP_GROUPS_DENY", "ok,{a", "glob"),
         ("KAFKA_MCP_MAX_RESULT_BYTES", "1e6", "4096 to"),
@@ -388,6 +382,33 @@ fn no_secret_is_ever_printed() {
         !format!("{error} {error:?}").contains("canary-0451"),
         "{error}"
     );
+}
+
+#[test]
+fn a_wrong_token_endpoint_is_refused_without_quoting_it() {
+    for url in [
+        "https://client:canary-0451@idp.example/token",
+        "https://canary-0451@idp.example/token",
+        "http://client:canary-0451@idp.example/token",
+        "client:canary-0451@idp.example",
+        "https://client:canary 0451@idp.example/token",
+    ] {
+        let error = resolve(&[("KAFKA_SASL_OAUTH_TOKEN_URL", url)]).expect_err(url);
+        let shown = format!("{error} {error:?}");
+        assert!(shown.contains("KAFKA_SASL_OAUTH_TOKEN_URL"), "{shown}");
+        assert!(!shown.contains("canary"), "{shown}");
+    }
+    let allowed = "allowed: an https URL without credentials (from environment)";
+    for (url, reason) in [
+        (
+            "https://a:b@idp.example/token",
+            "the value holds credentials",
+        ),
+        ("http://idp.example/token", "in the clear"),
+        ("token", "is not an https URL"),
+    ] {
+        refused(&[("KAFKA_SASL_OAUTH_TOKEN_URL", url)], &[reason, allowed]);
+    }
 }
 
 #[test]

@@ -102,11 +102,16 @@ pub(super) fn listen_host(text: &str) -> Result<IpAddr, String> {
         .map_err(|_| "is neither an IP address nor localhost".to_owned())
 }
 
-/// A token endpoint. The client secret crosses the wire, so plain http is for loopback only.
+/// A token endpoint, over https alone since the client secret goes there. Without credentials, as
+/// addresses are printed and logged.
 pub(super) fn token_url(text: &str) -> Result<String, String> {
     let uri: http::Uri = text.parse().map_err(|_| "is not a URL".to_owned())?;
     let host = uri.host().unwrap_or_default();
+    let has_credentials = uri.authority().is_some_and(|a| a.as_str().contains('@'));
     match uri.scheme_str() {
+        _ if has_credentials => {
+            Err("holds credentials, which belong in settings of their own".to_owned())
+        }
         Some("https") if !host.is_empty() => Ok(text.to_owned()),
         Some("http") => Err("would send the client secret in the clear".to_owned()),
         _ => Err("is not an https URL".to_owned()),
