@@ -61,15 +61,40 @@ impl Client {
         result.map_err(|error| self.failed(error))
     }
 
-    /// Completes an error about brokers that did not answer: engines leave it to this place to
-    /// tell which ones.
+    /// Completes an error: engines leave it to this place to tell which brokers did not answer, and
+    /// who was refused.
     pub(crate) fn failed(&self, mut error: Error) -> Error {
         if let Error::Timeout { brokers, .. } | Error::Unavailable { brokers, .. } = &mut error {
             let addresses = self.config.brokers.iter().map(ToString::to_string);
             *brokers = addresses.collect::<Vec<_>>().join(", ");
+        }
+        if let Error::Authorization { principal, .. } = &mut error {
+            *principal = self.principal();
+        }
+        let lost_touch = match &error {
+            Error::Unavailable { .. } => true,
+            // A deadline that the caller set says nothing about the brokers.
+            Error::Timeout { after, .. } => *after >= self.config.timeout,
+            _ => false,
+        };
+        if lost_touch {
             self.engine.lost_touch();
         }
         error
+    }
+
+    /// Who this client is to the brokers, as far as it knows.
+    fn principal(&self) -> String {
+        let has_identity = self
+            .config
+            .tls
+            .as_ref()
+            .is_some_and(|tls| tls.identity.is_some());
+        match &self.config.sasl {
+            Some(sasl) => format!("User:{}", sasl.user()),
+            None if has_identity => String::new(),
+            None => "User:ANONYMOUS".to_owned(),
+        }
     }
 
     /// The deadline of a call: the shorter of the caller's and the configuration's.

@@ -80,6 +80,8 @@ pub enum EngineKind {
 pub struct Limits {
     /// The largest response frame of a broker. Default: 64 MiB.
     pub max_response_bytes: usize,
+    /// The largest record batch after decompression. Default: 16 MiB.
+    pub max_batch_bytes: usize,
     /// The most bytes of records that one consume call scans. Default: 32 MiB.
     pub max_scan_bytes: usize,
     /// The most records that one consume call returns. Default: 10,000.
@@ -92,6 +94,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_response_bytes: 64 * MIB,
+            max_batch_bytes: 16 * MIB,
             max_scan_bytes: 32 * MIB,
             max_records: 10_000,
             max_request_bytes: 32 * MIB,

@@ -38,7 +38,6 @@ impl Client {
                 .min(self.config().limits.max_scan_bytes),
             isolation: request.isolation,
             deadline: started + after - (after / 10).min(MAX_MARGIN),
-            wait_until: (!request.wait.is_zero()).then(|| started + request.wait),
         };
         let engine = &*self.engine;
         let plan = Plan::make(engine, &request);
@@ -46,22 +45,29 @@ impl Client {
             .within("reading offsets", request.timeout, plan)
             .await?;
         let report = if request.position == Position::Recent {
-            recent::read(engine, plan, &bounds).await
+            recent::read(engine, plan, bounds).await
         } else {
-            forward::read(engine, plan, &bounds).await
+            forward::read(engine, plan, bounds).await
         };
-        report.map_err(|error| self.failed(error))
+        let mut report = report.map_err(|error| self.failed(error))?;
+        if report.stopped == StopReason::EndOfLog && !request.wait.is_zero() {
+            let waited = forward::wait(engine, &mut report, bounds, request.wait).await;
+            waited.map_err(|error| self.failed(error))?;
+        }
+        if report.stopped == StopReason::Timeout && !report.got_anywhere() {
+            return Err(self.failed(Error::timeout("reading records", after)));
+        }
+        Ok(report)
     }
 }
 
 /// What ends a read.
+#[derive(Clone, Copy)]
 struct Bounds {
     max_messages: usize,
     max_bytes: usize,
     isolation: Isolation,
     deadline: Instant,
-    /// Until when to wait for new records at the end of the log.
-    wait_until: Option<Instant>,
 }
 
 /// How long before the deadline a read ends at most.
@@ -156,6 +162,14 @@ pub struct ConsumeReport {
     pub failures: Vec<PartialFailure>,
 }
 
+impl ConsumeReport {
+    /// Whether the read found a record, or at least that there is none where it looked.
+    fn got_anywhere(&self) -> bool {
+        let moved = |progress: &PartitionProgress| progress.next_offset > progress.first_offset;
+        self.scanned_records > 0 || self.partitions.iter().any(moved)
+    }
+}
+
 /// Why a read ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -164,6 +178,8 @@ pub enum StopReason {
     EndOfLog,
     /// The byte limit was reached.
     MaxBytes,
+    /// Some partitions could not be read to the end; the failures say why.
+    Failed,
     /// The record limit was reached.
     MaxMessages,
     /// The deadline passed.

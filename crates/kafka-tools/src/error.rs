@@ -21,6 +21,8 @@ pub enum Error {
         operation: &'static str,
         /// The ACL resource, such as `Topic:orders`.
         resource: String,
+        /// The principal as this client knows it, such as `User:alice`; empty where it does not.
+        principal: String,
         /// The broker's error code.
         code: KafkaCode,
     },

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use crate::{Client, Error, Header, TopicName};
+use crate::{Client, Error, Header, Partition, TopicName};
 
 impl Client {
     /// Writes records to a topic and waits until all replicas in sync have them (`acks=all`; the
@@ -58,15 +58,23 @@ impl Client {
         }
         let described = self.engine.describe_topic(topic).await?;
         let count = described.partitions.len();
+        let mut is_offline = false;
         for partition in records.iter().filter_map(|record| record.partition) {
-            if usize::try_from(partition).is_ok_and(|partition| partition < count) {
-                continue;
-            }
-            return Err(Error::UnknownPartition {
+            let known = described
+                .partitions
+                .iter()
+                .find(|known| known.id == partition);
+            let known = known.ok_or_else(|| Error::UnknownPartition {
                 topic: topic.to_string(),
                 partition,
                 count,
-            });
+            })?;
+            is_offline |= known.is_offline();
+        }
+        let nowhere = described.partitions.iter().all(Partition::is_offline);
+        // Waiting for a leader would cost the whole deadline, and leave open what was written.
+        if nowhere || is_offline {
+            return Err(Error::leader_not_available("producing"));
         }
         Ok(())
     }

@@ -79,6 +79,16 @@ pub enum SaslConfig {
 }
 
 impl SaslConfig {
+    /// The user, or the client id that asks for tokens.
+    pub(crate) fn user(&self) -> &str {
+        match self {
+            Self::OAuthBearer(credentials) => &credentials.client_id,
+            Self::Plain { user, .. }
+            | Self::ScramSha256 { user, .. }
+            | Self::ScramSha512 { user, .. } => user,
+        }
+    }
+
     /// The name of the mechanism, as in Kafka's `sasl.mechanism`.
     #[must_use]
     pub fn mechanism(&self) -> &'static str {

@@ -65,6 +65,8 @@ pub struct TopicDescription {
     pub is_internal: bool,
     /// The partitions, sorted by id.
     pub partitions: Vec<Partition>,
+    /// Whether this client's principal may read its records, where the broker tells.
+    pub may_read: Option<bool>,
 }
 
 impl TopicDescription {

@@ -1,6 +1,9 @@
 //! Reading from a position towards the end of the log.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use tokio::time::{Instant, timeout_at};
 
@@ -14,44 +17,80 @@ use crate::{
 pub(super) async fn read(
     engine: &dyn Engine,
     plan: Plan,
-    bounds: &Bounds,
+    bounds: Bounds,
 ) -> Result<ConsumeReport, Error> {
-    let spans = plan
-        .partitions
-        .iter()
-        .map(|(partition, progress)| {
-            let end = bounds.wait_until.map_or(progress.end_offset, |_| i64::MAX);
+    let mut report = ConsumeReport {
+        records: Vec::new(),
+        stopped: StopReason::EndOfLog,
+        partitions: plan.partitions.into_values().collect(),
+        scanned_records: 0,
+        scanned_bytes: 0,
+        failures: plan.failures,
+    };
+    report
+        .go_on(engine, bounds, |progress| progress.end_offset)
+        .await?;
+    Ok(report)
+}
+
+/// Waits at the end of the log for new records, until there are enough or `wait` is over.
+pub(super) async fn wait(
+    engine: &dyn Engine,
+    report: &mut ConsumeReport,
+    bounds: Bounds,
+    wait: Duration,
+) -> Result<(), Error> {
+    let over = Instant::now() + wait;
+    let rest = Bounds {
+        max_messages: bounds.max_messages.saturating_sub(report.records.len()),
+        max_bytes: bounds.max_bytes.saturating_sub(report.scanned_bytes),
+        deadline: over.min(bounds.deadline),
+        ..bounds
+    };
+    if rest.max_messages == 0 || rest.max_bytes == 0 {
+        return Ok(());
+    }
+    report.go_on(engine, rest, |_| i64::MAX).await?;
+    if report.stopped == StopReason::Timeout && over <= bounds.deadline {
+        report.stopped = StopReason::EndOfLog;
+    }
+    Ok(())
+}
+
+impl ConsumeReport {
+    /// Reads every partition from where it stands to `end`.
+    async fn go_on(
+        &mut self,
+        engine: &dyn Engine,
+        bounds: Bounds,
+        end: impl Fn(&PartitionProgress) -> i64,
+    ) -> Result<(), Error> {
+        let spans = self.partitions.iter().map(|progress| {
+            let partition = (progress.topic.clone(), progress.partition);
+            let next = progress.next_offset;
             (
-                partition.clone(),
+                partition,
                 Span {
-                    next: progress.next_offset,
-                    end,
+                    next,
+                    end: end(progress),
                 },
             )
-        })
-        .collect();
-    let scan = Scan::run(engine, spans, bounds, bounds.max_messages, bounds.max_bytes).await?;
-
-    let partitions = plan
-        .partitions
-        .into_iter()
-        .map(|(partition, progress)| PartitionProgress {
-            next_offset: scan
-                .spans
-                .get(&partition)
-                .map_or(progress.next_offset, |span| span.next),
-            ..progress
         });
-    let mut failures = plan.failures;
-    failures.extend(scan.failures);
-    Ok(ConsumeReport {
-        partitions: partitions.collect(),
-        stopped: scan.stopped,
-        scanned_records: scan.scanned_records,
-        scanned_bytes: scan.scanned_bytes,
-        records: merge::by_time(scan.records),
-        failures,
-    })
+        let scan = Scan::run(engine, spans.collect(), bounds).await?;
+        for progress in &mut self.partitions {
+            let partition = (progress.topic.clone(), progress.partition);
+            if let Some(span) = scan.spans.get(&partition) {
+                progress.next_offset = span.next;
+                progress.end_offset = progress.end_offset.max(span.next);
+            }
+        }
+        self.records.extend(merge::by_time(scan.records));
+        self.stopped = scan.stopped;
+        self.scanned_records += scan.scanned_records;
+        self.scanned_bytes += scan.scanned_bytes;
+        self.failures.extend(scan.failures);
+        Ok(())
+    }
 }
 
 /// What remains to be read of a partition: `next..end`.
@@ -76,9 +115,7 @@ impl Scan {
     pub(super) async fn run(
         engine: &dyn Engine,
         spans: BTreeMap<(TopicName, i32), Span>,
-        bounds: &Bounds,
-        max_records: usize,
-        max_bytes: usize,
+        bounds: Bounds,
     ) -> Result<Self, Error> {
         let open: BTreeSet<_> = spans
             .iter()
@@ -104,16 +141,15 @@ impl Scan {
             .collect();
         let options = ReadOptions {
             isolation: bounds.isolation,
-            max_records: max_records.min(MAX_BATCH),
-            max_bytes,
+            max_records: bounds.max_messages.min(MAX_BATCH),
+            max_bytes: bounds.max_bytes,
         };
         let opened = timeout_at(bounds.deadline, engine.open_reader(&starts, options)).await;
         let Ok(opened) = opened else {
             scan.stopped = StopReason::Timeout;
             return Ok(scan);
         };
-        scan.drain(&mut *opened?, open, bounds, max_records, max_bytes)
-            .await?;
+        scan.drain(&mut *opened?, open, bounds).await?;
         Ok(scan)
     }
 
@@ -121,24 +157,20 @@ impl Scan {
         &mut self,
         reader: &mut dyn Reader,
         mut open: BTreeSet<(TopicName, i32)>,
-        bounds: &Bounds,
-        max_records: usize,
-        max_bytes: usize,
+        bounds: Bounds,
     ) -> Result<(), Error> {
-        let until = bounds
-            .wait_until
-            .map_or(bounds.deadline, |wait| wait.min(bounds.deadline));
+        let Bounds {
+            max_messages: max_records,
+            max_bytes,
+            deadline,
+            ..
+        } = bounds;
         while !open.is_empty() {
-            if Instant::now() >= until {
-                let waited = bounds.wait_until.is_some_and(|wait| wait < bounds.deadline);
-                self.stopped = if waited {
-                    StopReason::EndOfLog
-                } else {
-                    StopReason::Timeout
-                };
+            if Instant::now() >= deadline {
+                self.stopped = StopReason::Timeout;
                 return Ok(());
             }
-            let batch = match timeout_at(until, reader.next(MAX_WAIT)).await {
+            let batch = match timeout_at(deadline, reader.next(MAX_WAIT)).await {
                 Ok(Ok(batch)) => batch,
                 Ok(Err(failure)) => {
                     self.fail(reader, &mut open, failure).await?;
@@ -218,6 +250,7 @@ impl Scan {
         if self.scanned_records == 0 && self.failures.is_empty() && open.len() <= 1 {
             return Err(error);
         }
+        self.stopped = StopReason::Failed;
         match partition {
             Some(partition) => {
                 reader.pause(&partition).await;
@@ -237,7 +270,7 @@ impl Scan {
 }
 
 /// How long to wait for records before the bounds are looked at again.
-const MAX_WAIT: std::time::Duration = std::time::Duration::from_millis(100);
+const MAX_WAIT: Duration = Duration::from_millis(100);
 
 /// The most records taken from the engine at once.
 const MAX_BATCH: usize = 500;

@@ -10,7 +10,7 @@ use super::{
     merge,
     plan::Plan,
 };
-use crate::{Error, Record, TopicName, engine::Engine};
+use crate::{Error, PartialFailure, Record, TopicName, engine::Engine};
 
 /// Reads the most recent records over all partitions, merged by time.
 ///
@@ -21,7 +21,7 @@ use crate::{Error, Record, TopicName, engine::Engine};
 pub(super) async fn read(
     engine: &dyn Engine,
     plan: Plan,
-    bounds: &Bounds,
+    bounds: Bounds,
 ) -> Result<ConsumeReport, Error> {
     let tails = plan.partitions.values().map(|progress| {
         (
@@ -37,6 +37,7 @@ pub(super) async fn read(
         tails: tails.collect(),
         wanted: bounds.max_messages,
         stopped: StopReason::EndOfLog,
+        unread: BTreeMap::new(),
         scanned_records: 0,
         scanned_bytes: 0,
     };
@@ -65,7 +66,12 @@ pub(super) async fn read(
         .into_iter()
         .map(|(partition, progress)| PartitionProgress {
             first_offset: low.get(&partition).copied().unwrap_or(progress.end_offset),
-            next_offset: progress.end_offset,
+            // A newest window that was not read to its end is where to go on.
+            next_offset: search
+                .unread
+                .get(&partition)
+                .copied()
+                .unwrap_or(progress.end_offset),
             ..progress
         });
     Ok(ConsumeReport {
@@ -90,6 +96,8 @@ struct Search {
     tails: BTreeMap<(TopicName, i32), Tail>,
     wanted: usize,
     stopped: StopReason,
+    /// Where the newest windows begin that could not be read to their end.
+    unread: BTreeMap<(TopicName, i32), i64>,
     scanned_records: usize,
     scanned_bytes: usize,
 }
@@ -98,17 +106,19 @@ impl Search {
     async fn run(
         &mut self,
         engine: &dyn Engine,
-        bounds: &Bounds,
-    ) -> Result<Vec<crate::PartialFailure>, Error> {
+        bounds: Bounds,
+    ) -> Result<Vec<PartialFailure>, Error> {
         let mut failures = Vec::new();
         let share = self.wanted.div_ceil(self.tails.len().max(1)).max(1);
         let mut step = i64::try_from(share).unwrap_or(i64::MAX);
+        let mut spent = 0;
+        let mut may_retry = true;
         loop {
             let spans = self.next_spans(step);
             if spans.is_empty() {
                 return Ok(failures);
             }
-            let left = bounds.max_bytes.saturating_sub(self.scanned_bytes);
+            let left = bounds.max_bytes.saturating_sub(spent);
             if left == 0 || Instant::now() >= bounds.deadline {
                 self.stopped = if left == 0 {
                     StopReason::MaxBytes
@@ -121,17 +131,25 @@ impl Search {
                 .iter()
                 .map(|(partition, span)| (partition.clone(), span.next))
                 .collect();
-            let scan = Scan::run(engine, spans, bounds, usize::MAX, left).await;
-            let scan = match scan {
+            // A window never holds more records than offsets.
+            let offsets: i64 = spans.values().map(|span| span.end - span.next).sum();
+            let window = Bounds {
+                max_messages: usize::try_from(offsets).unwrap_or(usize::MAX),
+                max_bytes: left,
+                ..bounds
+            };
+            let scan = match Scan::run(engine, spans, window).await {
                 Ok(scan) => scan,
                 Err(error) if self.scanned_records == 0 => return Err(error),
                 Err(error) => {
-                    failures.push(crate::PartialFailure::new("older records", error));
+                    failures.push(PartialFailure::new("older records", error));
+                    self.stopped = StopReason::Failed;
                     return Ok(failures);
                 }
             };
             let cut = scan.stopped != StopReason::EndOfLog || !scan.failures.is_empty();
             let stopped = scan.stopped;
+            spent += scan.scanned_bytes;
             let read = scan.records.values().map(Vec::len).max().unwrap_or(0);
             failures.extend(self.absorb(scan, &lows));
             if cut {
@@ -139,9 +157,9 @@ impl Search {
                 // Where nothing else was found, one more try reads a window that fits.
                 let smaller = i64::try_from(read / 2).unwrap_or(1).max(1);
                 let found = self.tails.values().any(|tail| !tail.records.is_empty());
-                if stopped == StopReason::MaxBytes && !found && smaller < step {
-                    step = smaller;
-                    self.scanned_bytes = 0;
+                if stopped == StopReason::MaxBytes && !found && may_retry && smaller < step {
+                    (step, spent, may_retry) = (smaller, 0, false);
+                    self.unread.clear();
                     continue;
                 }
                 self.stopped = stopped;
@@ -187,7 +205,7 @@ impl Search {
         &mut self,
         mut scan: Scan,
         lows: &BTreeMap<(TopicName, i32), i64>,
-    ) -> Vec<crate::PartialFailure> {
+    ) -> Vec<PartialFailure> {
         self.scanned_records += scan.scanned_records;
         self.scanned_bytes += scan.scanned_bytes;
         for (partition, span) in scan.spans {
@@ -200,6 +218,8 @@ impl Search {
                 records.append(&mut tail.records);
                 tail.records = records;
                 tail.low = *low;
+            } else if tail.records.is_empty() {
+                self.unread.insert(partition, *low);
             }
         }
         scan.failures

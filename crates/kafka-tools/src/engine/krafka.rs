@@ -81,6 +81,7 @@ impl KrafkaEngine {
                     name: TopicName::from_broker(topic.name),
                     is_internal: topic.is_internal,
                     partitions,
+                    may_read: None,
                 }
             })
             .collect();
@@ -149,6 +150,9 @@ impl Engine for KrafkaEngine {
             Ok(TopicDescription {
                 name: topic.clone(),
                 is_internal: described.is_internal,
+                may_read: described
+                    .authorized_operations
+                    .map(|operations| operations & (1 << ACL_READ) != 0),
                 partitions: partitions.collect(),
             })
         })
@@ -207,7 +211,7 @@ impl Engine for KrafkaEngine {
     ) -> BoxFuture<'a, Result<Box<dyn Reader>, Error>> {
         Box::pin(async move {
             let session = self.connection.open().await?;
-            let reader = KrafkaReader::open(&session.kafka, starts, options).await?;
+            let reader = KrafkaReader::open(&session, starts, options).await?;
             Ok(Box::new(reader) as Box<dyn Reader>)
         })
     }
@@ -352,6 +356,9 @@ fn partition(info: krafka::PartitionInfo) -> Partition {
 
 /// How often a lookup is made that meets a leader which has moved.
 const MAX_LOOKUPS: usize = 2;
+
+/// The bit of READ among a topic's authorized operations (KIP-430).
+const ACL_READ: u32 = 3;
 
 /// How old the metadata may be that answers a call.
 const SNAPSHOT_MAX_AGE: Duration = Duration::from_millis(500);

@@ -109,6 +109,7 @@ impl Engine for RskafkaEngine {
                 error: None,
             });
             Ok(TopicDescription {
+                may_read: None,
                 name: topic.clone(),
                 is_internal: false,
                 partitions: partitions.collect(),

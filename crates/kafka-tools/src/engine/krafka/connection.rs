@@ -46,6 +46,8 @@ pub(super) struct Session {
     pub(super) connected: Instant,
     /// The deadline of one request with its retries.
     pub(super) timeout: Duration,
+    /// The largest batch of records after decompression.
+    pub(super) max_batch_bytes: usize,
 }
 
 impl Connection {
@@ -100,7 +102,7 @@ impl Connection {
         let mut builder = Kafka::builder(brokers.join(","))
             .client_id(&config.client_id)
             .connect_timeout(config.connect_timeout)
-            .request_timeout(config.timeout.max(config.connect_timeout))
+            .request_timeout(config.timeout.mul_f64(PATIENCE).max(config.connect_timeout))
             .allow_auto_create_topics(false)
             .max_response_size(config.limits.max_response_bytes)
             .max_connections(Some(MAX_CONNECTIONS));
@@ -108,8 +110,7 @@ impl Connection {
             builder = builder.security(security);
         }
         let kafka = builder.connect().await?;
-        // A part that fails late must leave time to report the others.
-        let timeout = config.timeout.mul_f64(0.7);
+        let timeout = config.timeout.mul_f64(PATIENCE);
         let admin = kafka.admin().default_api_timeout(timeout);
         let observer = kafka
             .consumer_without_group()
@@ -121,6 +122,7 @@ impl Connection {
             admin,
             observer,
             connected: Instant::now(),
+            max_batch_bytes: config.limits.max_batch_bytes,
             timeout,
             kafka,
         })
@@ -134,6 +136,10 @@ fn failed(error: KrafkaError) -> Error {
         error => translate(error, &Context::new("connecting")),
     }
 }
+
+/// The share of a call's time after which a part of it fails: what fails late must leave time to
+/// report the others, or the reason.
+pub(super) const PATIENCE: f64 = 0.7;
 
 /// More brokers than any cluster has; a bound all the same.
 const MAX_CONNECTIONS: usize = 1024;

@@ -118,6 +118,7 @@ fn broker_error(code: ErrorCode, message: String, context: &Context) -> Error {
         | ErrorCode::ClusterAuthorizationFailed => Error::Authorization {
             operation: context.acl_operation,
             resource: context.resource(),
+            principal: String::new(),
             code: wire,
         },
         ErrorCode::SaslAuthenticationFailed => Error::Authentication { reason: message },

@@ -5,16 +5,19 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use krafka::{
-    Kafka,
     consumer::{
         AutoOffsetReset, Consumer, ConsumerRecord, IsolationLevel, TopicPartition as Assigned,
     },
-    error::KrafkaError,
+    error::{KrafkaError, ProtocolErrorKind},
 };
 
-use super::fault::{Context, translate};
+use super::{
+    connection::Session,
+    fault::{Context, translate},
+};
 use crate::{
     Error, Header, Isolation, Record, Timestamp, TimestampKind, TopicName,
     engine::{ReadFailure, ReadOptions, Reader},
@@ -24,18 +27,20 @@ use crate::{
 pub(super) struct KrafkaReader {
     consumer: Consumer,
     names: BTreeMap<String, TopicName>,
+    partitions: Vec<(TopicName, i32)>,
 }
 
 impl KrafkaReader {
     pub(super) async fn open(
-        kafka: &Kafka,
+        session: &Session,
         starts: &BTreeMap<(TopicName, i32), i64>,
         options: ReadOptions,
     ) -> Result<Self, Error> {
         let failed = |error| translate(error, &Context::new("opening the log"));
         let max_records = i32::try_from(options.max_records.max(1)).unwrap_or(i32::MAX);
         let max_bytes = i32::try_from(options.max_bytes.max(1)).unwrap_or(i32::MAX);
-        let consumer = kafka
+        let consumer = session
+            .kafka
             .consumer_without_group()
             .enable_auto_commit(false)
             .metrics_push(false)
@@ -49,6 +54,7 @@ impl KrafkaReader {
             .max_buffered_records(max_records)
             .fetch_max_bytes(max_bytes)
             .max_partition_fetch_bytes(max_bytes.min(MAX_PARTITION_FETCH_BYTES))
+            .max_decompressed_size(session.max_batch_bytes)
             .fetch_max_wait(FETCH_MAX_WAIT)
             .initial_offsets(starts.iter().map(|((topic, partition), offset)| {
                 (Assigned::new(topic.as_str(), *partition), *offset)
@@ -70,15 +76,48 @@ impl KrafkaReader {
             .into_iter()
             .map(|name| (name.to_string(), name.clone()))
             .collect();
-        Ok(Self { consumer, names })
+        let partitions = starts.keys().cloned().collect();
+        Ok(Self {
+            consumer,
+            names,
+            partitions,
+        })
+    }
+
+    /// Finds out whose failure it is: krafka names the partition of a batch that cannot be decoded
+    /// in its message only, beside advice that is for programmers.
+    fn failure(&self, error: KrafkaError) -> ReadFailure {
+        if let KrafkaError::Protocol { kind, message } = &error
+            && message.starts_with("undecodable record batch")
+        {
+            let is_named = |(topic, partition): &&(TopicName, i32)| {
+                message.contains(&format!(" at {topic}-{partition} offset "))
+            };
+            let reason = match kind {
+                ProtocolErrorKind::UnsupportedMagic => {
+                    "only record batches of magic 2 (Kafka 0.11 and later) can be read"
+                }
+                _ => "a record batch is damaged, or larger than can be decompressed",
+            };
+            return ReadFailure {
+                partition: self.partitions.iter().find(is_named).cloned(),
+                error: Error::Protocol {
+                    reason: reason.to_owned(),
+                },
+            };
+        }
+        ReadFailure {
+            partition: None,
+            error: translate(error, &Context::new("reading records")),
+        }
     }
 
     fn record(&self, record: ConsumerRecord) -> Record {
         let topic = self.names.get(&*record.topic).cloned();
-        let headers = record
-            .headers
-            .into_iter()
-            .map(|(key, value)| Header { key, value });
+        let headers = record.headers.into_iter().map(|(key, value)| Header {
+            key,
+            value: value.as_deref().map(Bytes::copy_from_slice),
+        });
         Record {
             topic: topic.unwrap_or_else(|| TopicName::from_broker(&*record.topic)),
             partition: record.partition,
@@ -86,8 +125,9 @@ impl KrafkaReader {
             // krafka hands out the producer's time even where the broker set another one.
             timestamp: (record.timestamp >= 0)
                 .then(|| Timestamp::new(record.timestamp, TimestampKind::CreateTime)),
-            key: record.key,
-            value: record.value,
+            // A slice of its batch would keep all of the batch in memory.
+            key: record.key.as_deref().map(Bytes::copy_from_slice),
+            value: record.value.as_deref().map(Bytes::copy_from_slice),
             headers: headers.collect(),
         }
     }
@@ -111,13 +151,7 @@ impl Reader for KrafkaReader {
                         error: Error::Protocol { reason },
                     })
                 }
-                Err(error) => {
-                    let error = translate(error, &Context::new("reading records"));
-                    Err(ReadFailure {
-                        partition: None,
-                        error,
-                    })
-                }
+                Err(error) => Err(self.failure(error)),
             }
         })
     }
@@ -131,8 +165,14 @@ impl Reader for KrafkaReader {
 
     fn pause<'a>(&'a mut self, partition: &'a (TopicName, i32)) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            let (topic, id) = partition;
-            self.consumer.pause(topic.as_str(), &[*id]).await;
+            self.partitions.retain(|assigned| assigned != partition);
+            let topic = &partition.0;
+            let rest = self.partitions.iter().filter(|(name, _)| name == topic);
+            let rest = rest.map(|(_, id)| *id).collect();
+            // A paused partition would keep what is buffered of it, and with it the room of others.
+            if let Err(error) = self.consumer.assign(topic.as_str(), rest).await {
+                tracing::debug!(%error, "cannot stop reading a partition");
+            }
         })
     }
 }

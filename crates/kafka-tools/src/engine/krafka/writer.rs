@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use futures_util::future::join_all;
 use krafka::{
     Record as Outgoing,
-    error::KrafkaError,
+    error::{ErrorCode, KrafkaError},
     producer::{Acks, Producer},
 };
 use tokio::{
@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use super::{
-    connection::{Connection, Session},
+    connection::{Connection, PATIENCE, Session},
     fault::{Context, translate},
 };
 use crate::{Error, KafkaConfig, NewRecord, Produced, TopicName};
@@ -48,17 +48,20 @@ impl Writer {
             .await
             .map_err(|_| Error::timeout("connecting the producer", timeout))??;
 
+        let mut unusable = false;
         // Queue all in order, then wait for all: the records share batches.
         let mut handles = Vec::with_capacity(records.len());
         for record in records {
             let queued = timeout_at(deadline, producer.enqueue(outgoing(topic, record))).await;
             handles.push(match queued {
                 Ok(Ok(handle)) => Ok(handle),
-                Ok(Err(error)) => Err(translate(error, &context)),
+                Ok(Err(error)) => {
+                    unusable |= ends_producer(&error);
+                    Err(translate(error, &context))
+                }
                 Err(_) => Err(Error::timeout("queueing the record", timeout)),
             });
         }
-        let mut unusable = false;
         let outcomes = join_all(
             handles
                 .into_iter()
@@ -85,7 +88,9 @@ impl Writer {
             })
             .collect();
         if unusable {
-            *self.producer.lock().await = None;
+            let mut slot = self.producer.lock().await;
+            // Somebody may have replaced it already.
+            slot.take_if(|(_, current)| Arc::ptr_eq(current, &producer));
         }
         Ok(results)
     }
@@ -98,14 +103,17 @@ impl Writer {
         {
             return Ok(Arc::clone(producer));
         }
+        // krafka knows whether a record was sent; its verdict has to come before the deadline.
+        let patience = self.config.timeout.mul_f64(PATIENCE);
+        let patience = patience.max(self.config.connect_timeout);
         let producer = session
             .kafka
             .producer()
             .acks(Acks::All)
             .idempotent(true)
             .linger(Duration::ZERO)
-            .max_block(self.config.timeout)
-            .delivery_timeout(self.config.timeout)
+            .max_block(patience)
+            .delivery_timeout(patience)
             .max_request_size(self.config.limits.max_request_bytes)
             .buffer_memory(self.config.limits.max_request_bytes)
             .metrics_push(false)
@@ -143,10 +151,20 @@ fn outgoing(topic: &TopicName, record: NewRecord) -> Outgoing {
 
 /// Whether the producer refuses all work after this error.
 fn ends_producer(error: &KrafkaError) -> bool {
-    matches!(
-        error,
+    match error {
         KrafkaError::Closed { .. }
-            | KrafkaError::Fenced { .. }
-            | KrafkaError::OutOfOrderSequence { .. }
-    )
+        | KrafkaError::Fenced { .. }
+        | KrafkaError::IllegalState { .. }
+        | KrafkaError::OutOfOrderSequence { .. } => true,
+        KrafkaError::Broker { code, .. } => matches!(
+            code,
+            ErrorCode::ClusterAuthorizationFailed
+                | ErrorCode::InvalidProducerEpoch
+                | ErrorCode::InvalidProducerIdMapping
+                | ErrorCode::ProducerFenced
+                | ErrorCode::UnknownProducerId
+                | ErrorCode::UnsupportedVersion
+        ),
+        _ => false,
+    }
 }

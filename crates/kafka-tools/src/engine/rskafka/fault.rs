@@ -205,11 +205,13 @@ fn broker_error(code: ProtocolError, message: Option<String>, context: &Context<
         ProtocolError::TopicAuthorizationFailed => Error::Authorization {
             operation: context.acl_operation,
             resource: format!("Topic:{}", context.topic_text()),
+            principal: String::new(),
             code: wire_code(code),
         },
         ProtocolError::ClusterAuthorizationFailed => Error::Authorization {
             operation: context.acl_operation,
             resource: "Cluster".to_owned(),
+            principal: String::new(),
             code: wire_code(code),
         },
         ProtocolError::MessageTooLarge | ProtocolError::RecordListTooLarge => {
