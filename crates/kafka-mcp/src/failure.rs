@@ -243,10 +243,14 @@ fn broker_hint(code: KafkaCode) -> Option<&'static str> {
     }
 }
 
-/// What the error says of itself; for an unreachable cluster the last failure belongs to it.
+/// What the error says of itself; to an unreachable cluster belongs its last failure, and to a
+/// refusal who was refused, where that is known.
 fn message(error: &Error) -> String {
     let message = match error {
         Error::Unavailable { source, .. } => format!("{error}: {source}"),
+        Error::Authorization { principal, .. } if !principal.is_empty() => {
+            format!("{error} as {principal}")
+        }
         error => error.to_string(),
     };
     text::visible(&message).into_owned()
@@ -264,5 +268,29 @@ fn missing(error: &Error) -> Option<Missing> {
         Error::UnknownGroup { group_id } => Some(Missing::Group(group_id.clone())),
         Error::UnknownTopic { topic } => Some(Missing::Topic(topic.clone())),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(principal: &str) -> Failure {
+        Failure::from(Error::Authorization {
+            operation: "Read",
+            resource: "Topic:orders".to_owned(),
+            principal: principal.to_owned(),
+            code: KafkaCode::new(29),
+        })
+    }
+
+    #[test]
+    fn a_refusal_names_operation_resource_and_who_was_refused() {
+        let message = "not authorized to Read Topic:orders";
+        assert_eq!(
+            refused("User:alice").message(),
+            format!("{message} as User:alice")
+        );
+        assert_eq!(refused("").message(), message);
     }
 }
