@@ -97,7 +97,7 @@ const RESOURCES: [Entry; 4] = [
         name: "overview",
         title: "Kafka cluster overview",
         description: "Brokers, controller, topics and partitions in numbers, with the cluster's \
-                      status: healthy, warning or critical. One metadata request.",
+                      status: healthy, warning or critical.",
         priority: 0.9,
     },
     Entry {

@@ -24,6 +24,10 @@ impl PartialErrors {
             partial_errors,
         }
     }
+
+    pub(crate) fn is_complete(&self) -> bool {
+        self.complete
+    }
 }
 
 impl Default for PartialErrors {

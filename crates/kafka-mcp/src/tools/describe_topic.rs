@@ -35,7 +35,7 @@ pub(super) struct Output {
 #[derive(Serialize, JsonSchema)]
 struct Row {
     partition_id: i32,
-    /// -1 while there is none.
+    /// -1: none or, with the lean engine, unknown.
     leader: i32,
     replicas: Vec<i32>,
     isr: Vec<i32>,
@@ -51,8 +51,8 @@ impl Tool for DescribeTopic {
     const NAME: &'static str = "describe_topic";
     const TITLE: &'static str = "Describe topic";
     const DESCRIPTION: &'static str = "\
-Shows the partitions of one topic: leader (-1 is none), replicas and in-sync replicas of each, by \
-partition id. For settings such as retention use describe_configs.";
+Shows the partitions of one topic: leader (-1 is none or, with the lean engine, unknown), replicas \
+and in-sync replicas of each, by partition id. For settings such as retention use describe_configs.";
 
     type Arguments = Arguments;
     type Output = Output;

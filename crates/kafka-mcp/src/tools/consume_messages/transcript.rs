@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    message::Message,
+    message::{self, Message},
     progress::{self, Progress},
 };
 use crate::{
@@ -22,16 +22,19 @@ pub(in crate::tools) struct Transcript {
     stopped: Stopped,
     has_more: bool,
     partitions: Vec<Progress>,
+    #[serde(skip_serializing_if = "message::is_zero")]
+    partitions_omitted: usize,
     #[serde(flatten)]
     page: Page,
     #[serde(flatten)]
     coverage: PartialErrors,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Stopped {
     EndOfLog,
+    Failed,
     MaxBytes,
     MaxMessages,
     Timeout,
@@ -86,24 +89,25 @@ impl Preview {
         }
 
         let has_more = partitions.iter().any(Progress::has_more);
-        let mut page = Page {
+        let page = Page {
             truncated: !omitted.is_empty(),
             omitted: omitted.len(),
             next_cursor: progress::next_cursor(&partitions),
             hint: None,
         };
-        page.hint = self.hint(&messages, has_more, &page).map(str::to_owned);
-        let (partitions, _) = progress_budget.rows(partitions);
-        let (as_of, stopped) = (moment::stamp(now), stopped.into());
-        Transcript {
-            as_of,
+        let (partitions, partitions_omitted) = progress_budget.rows(partitions);
+        let mut transcript = Transcript {
+            as_of: moment::stamp(now),
             messages,
-            stopped,
+            stopped: stopped.into(),
             has_more,
             partitions,
+            partitions_omitted,
             page,
             coverage,
-        }
+        };
+        transcript.page.hint = transcript.hint(self.is_recent);
+        transcript
     }
 
     /// The first of `records`, as many as fit.
@@ -126,23 +130,48 @@ impl Preview {
         }
         messages
     }
+}
 
-    fn hint(&self, messages: &[Message], has_more: bool, page: &Page) -> Option<&'static str> {
-        if page.truncated && self.is_recent {
+impl Transcript {
+    /// What is missing from the answer, and how to get it.
+    fn hint(&self, is_recent: bool) -> Option<String> {
+        let is_early = !matches!(self.stopped, Stopped::EndOfLog | Stopped::MaxMessages);
+        let has_gaps = is_early || !self.coverage.is_complete();
+        let mut hints = Vec::new();
+        if is_recent && has_gaps {
+            hints.push(
+                "the newest records of some partitions may be missing: narrow with partitions or \
+                 max_messages, or raise max_bytes",
+            );
+        } else if !self.coverage.is_complete() {
+            hints.push("some partitions could not be read: partial_errors says why");
+        }
+        hints.extend(self.next_step(is_recent, has_gaps));
+        let omitted = self.partitions_omitted;
+        let omitted = (omitted > 0).then(|| {
+            format!("{omitted} entries of partitions are left out for size: narrow with partitions")
+        });
+        hints.extend(omitted.as_deref());
+        (!hints.is_empty()).then(|| hints.join("; "))
+    }
+
+    fn next_step(&self, is_recent: bool, has_gaps: bool) -> Option<&'static str> {
+        if self.page.truncated && is_recent {
             return Some(
                 "older records are left out for size: ask for fewer, or read them by offset",
             );
         }
-        if has_more && page.next_cursor.is_none() {
+        if self.has_more && self.page.next_cursor.is_none() {
             return Some("too many partitions for a cursor: narrow with partitions");
         }
-        if has_more {
+        if self.has_more {
             return Some("pass next_cursor as cursor to go on");
         }
-        if messages.is_empty() {
-            return Some("there are no records here yet; next_cursor reads those to come");
+        if self.messages.is_empty() {
+            return (self.stopped == Stopped::EndOfLog && !has_gaps)
+                .then_some("there are no records here yet; next_cursor reads those to come");
         }
-        let is_cut = messages.iter().any(Message::is_cut);
+        let is_cut = self.messages.iter().any(Message::is_cut);
         is_cut.then_some("values are cut: max_value_bytes shows more of them")
     }
 }
@@ -151,6 +180,7 @@ impl From<StopReason> for Stopped {
     fn from(reason: StopReason) -> Self {
         match reason {
             StopReason::EndOfLog => Self::EndOfLog,
+            StopReason::Failed => Self::Failed,
             StopReason::MaxBytes => Self::MaxBytes,
             StopReason::MaxMessages => Self::MaxMessages,
             StopReason::Timeout => Self::Timeout,
@@ -162,3 +192,6 @@ impl From<StopReason> for Stopped {
 const VALUE_BYTES: usize = 512;
 const SINGLE_VALUE_BYTES: usize = 4_096;
 const PROGRESS_BYTES: usize = 4_096;
+
+#[cfg(test)]
+mod tests;
