@@ -85,6 +85,34 @@ async fn latest_with_a_wait_returns_what_is_written_meanwhile() {
 }
 
 #[tokio::test]
+async fn a_short_wait_cuts_no_read_short() {
+    let Some(kafka) = RealKafka::find().await else {
+        return;
+    };
+    let topic = kafka.topic(2).await;
+    kafka
+        .write((0..20).map(|n| numbered(&topic, n % 2, n)))
+        .await;
+    for position in [Position::Earliest, Position::Recent] {
+        let mut request = ConsumeRequest::new(vec![topic.clone()]);
+        request.position = position.clone();
+        request.max_messages = 100;
+        request.wait = Duration::from_millis(1);
+        let started = Instant::now();
+
+        let report = kafka.client().consume(request).await.expect("records");
+
+        let found = (report.records.len(), report.stopped);
+        assert_eq!(found, (20, StopReason::EndOfLog), "{position:?}");
+        assert!(
+            started.elapsed() < Duration::from_secs(3),
+            "{position:?} took {:?}",
+            started.elapsed()
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_offset_is_where_the_read_begins() {
     let Some(kafka) = RealKafka::find().await else {
         return;

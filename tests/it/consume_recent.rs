@@ -96,6 +96,35 @@ async fn huge_records_step_back_only_as_far_as_the_byte_limit_allows() {
 }
 
 #[tokio::test]
+async fn what_the_byte_limit_leaves_out_is_where_to_go_on() {
+    let Some(kafka) = RealKafka::find().await else {
+        return;
+    };
+    let topic = kafka.topic(2).await;
+    let record =
+        |partition, size| Outgoing::new(topic.as_str(), vec![b'x'; size]).partition(partition);
+    for _ in 0..10 {
+        kafka.write([record(0, 10), record(1, 400_000)]).await;
+    }
+    let mut request = ConsumeRequest::new(vec![topic.clone()]);
+    request.max_bytes = Some(500_000);
+
+    let report = kafka.client().consume(request).await.expect("records");
+
+    assert_eq!(report.stopped, StopReason::MaxBytes);
+    for progress in &report.partitions {
+        let returned = report.records.iter();
+        let returned = returned.filter(|record| record.partition == progress.partition);
+        let is_last_shown = returned.map(|record| record.offset).max() == Some(9);
+        assert!(
+            is_last_shown || progress.has_more(),
+            "partition {} lost its newest records without a word: {progress:?}",
+            progress.partition
+        );
+    }
+}
+
+#[tokio::test]
 async fn gaps_left_by_compaction_are_stepped_over() {
     let Some(kafka) = RealKafka::find().await else {
         return;
