@@ -3,7 +3,7 @@
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 use crate::{
-    Error, KafkaConfig,
+    Error, KafkaConfig, PartialFailure,
     engine::{self, Engine},
 };
 
@@ -61,16 +61,10 @@ impl Client {
         result.map_err(|error| self.failed(error))
     }
 
-    /// Completes an error: engines leave it to this place to tell which brokers did not answer, and
-    /// who was refused.
+    /// Completes the error that ended a call, and has the engine connect anew where brokers did not
+    /// answer.
     pub(crate) fn failed(&self, mut error: Error) -> Error {
-        if let Error::Timeout { brokers, .. } | Error::Unavailable { brokers, .. } = &mut error {
-            let addresses = self.config.brokers.iter().map(ToString::to_string);
-            *brokers = addresses.collect::<Vec<_>>().join(", ");
-        }
-        if let Error::Authorization { principal, .. } = &mut error {
-            *principal = self.principal();
-        }
+        self.complete(&mut error);
         let lost_touch = match &error {
             Error::Unavailable { .. } => true,
             // A deadline that the caller set says nothing about the brokers.
@@ -81,6 +75,26 @@ impl Client {
             self.engine.lost_touch();
         }
         error
+    }
+
+    /// Completes the errors of the parts of a call that succeeded otherwise.
+    pub(crate) fn complete_parts(&self, failures: &mut [PartialFailure]) {
+        for failure in failures {
+            self.complete(&mut failure.error);
+        }
+    }
+
+    /// Completes an error: engines leave it to this place to tell which brokers did not answer, and
+    /// who was refused.
+    pub(crate) fn complete(&self, error: &mut Error) {
+        match error {
+            Error::Authorization { principal, .. } => *principal = self.principal(),
+            Error::Timeout { brokers, .. } | Error::Unavailable { brokers, .. } => {
+                let addresses = self.config.brokers.iter().map(ToString::to_string);
+                *brokers = addresses.collect::<Vec<_>>().join(", ");
+            }
+            _ => {}
+        }
     }
 
     /// Who this client is to the brokers, as far as it knows.
@@ -117,6 +131,31 @@ impl fmt::Debug for Client {
 mod tests {
     use super::*;
     use crate::{ConsumeRequest, GroupId, LagQuery, NewRecord, ProduceRequest};
+
+    #[test]
+    fn errors_of_parts_name_the_brokers_and_the_principal_too() {
+        let config = KafkaConfig::new(vec!["localhost:9092".parse().unwrap()]);
+        let client = Client::new(config).unwrap();
+        let refused = Error::Authorization {
+            operation: "Read",
+            resource: "Group:billing".to_owned(),
+            principal: String::new(),
+            code: crate::KafkaCode::new(30),
+        };
+        let late = Error::timeout("reading offsets", Duration::from_secs(1));
+        let mut failures = [
+            PartialFailure::new("group billing", refused),
+            PartialFailure::new("broker 3", late),
+        ];
+
+        client.complete_parts(&mut failures);
+
+        let [refused, late] = failures.map(|failure| failure.error);
+        assert!(
+            matches!(refused, Error::Authorization { principal, .. } if principal == "User:ANONYMOUS")
+        );
+        assert!(matches!(late, Error::Timeout { brokers, .. } if brokers == "localhost:9092"));
+    }
 
     #[test]
     fn every_call_can_be_spawned() {

@@ -57,6 +57,7 @@ impl Client {
         if report.stopped == StopReason::Timeout && !report.got_anywhere() {
             return Err(self.failed(Error::timeout("reading records", after)));
         }
+        self.complete_parts(&mut report.failures);
         Ok(report)
     }
 }

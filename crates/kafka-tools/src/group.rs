@@ -14,8 +14,12 @@ impl Client {
     ///
     /// If no broker answers; brokers that fail beside others are in the listing.
     pub async fn list_groups(&self) -> Result<GroupListing, Error> {
-        self.within("listing consumer groups", None, self.engine.list_groups())
-            .await
+        let listing = self.engine.list_groups();
+        let mut listing = self
+            .within("listing consumer groups", None, listing)
+            .await?;
+        self.complete_parts(&mut listing.failures);
+        Ok(listing)
     }
 
     /// Describes a group with its members and, where asked for, its committed offsets and lag.
@@ -45,8 +49,14 @@ impl Client {
             }
             Ok(description)
         };
-        self.within("describing the consumer group", None, work)
-            .await
+        let mut description = self
+            .within("describing the consumer group", None, work)
+            .await?;
+        let offsets = description.offsets.iter_mut().flatten();
+        offsets
+            .filter_map(|offset| offset.error.as_mut())
+            .for_each(|error| self.complete(error));
+        Ok(description)
     }
 
     /// The high watermarks, with one ListOffsets request per leader.

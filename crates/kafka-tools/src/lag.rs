@@ -17,8 +17,12 @@ impl Client {
     ///
     /// If no broker answers; groups and partitions that fail beside others are in the report.
     pub async fn lag(&self, query: LagQuery) -> Result<LagReport, Error> {
-        self.within("measuring consumer lag", None, self.measure_lag(query))
-            .await
+        let measuring = self.measure_lag(query);
+        let mut report = self
+            .within("measuring consumer lag", None, measuring)
+            .await?;
+        self.complete_parts(&mut report.failures);
+        Ok(report)
     }
 
     async fn measure_lag(&self, query: LagQuery) -> Result<LagReport, Error> {

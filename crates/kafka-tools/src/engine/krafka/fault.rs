@@ -1,6 +1,6 @@
 //! krafka's errors, translated into ours in one place.
 
-use krafka::error::{ErrorCode, KrafkaError, ProtocolErrorKind};
+use krafka::error::{ErrorCode, KrafkaError};
 
 use crate::{Error, GroupId, KafkaCode, TopicName};
 
@@ -88,14 +88,6 @@ pub(super) fn translate(error: KrafkaError, context: &Context) -> Error {
             source: Box::new(source),
         },
         KrafkaError::Timeout { operation } => unavailable(format!("timed out: {operation}")),
-        KrafkaError::Protocol {
-            kind: ProtocolErrorKind::UnsupportedMagic,
-            message,
-        } => Error::Protocol {
-            reason: format!(
-                "{message}; only record batches of magic 2 (Kafka 0.11 and later) can be read"
-            ),
-        },
         KrafkaError::Protocol { message, .. } => Error::Protocol { reason: message },
         KrafkaError::UnknownTopic { topic } => Error::UnknownTopic { topic },
         other => Error::Protocol {
