@@ -1,0 +1,17 @@
+//! Identity providers for OAuth 2.1 resource servers: Okta, Google, Microsoft Entra, any other
+//! OpenID provider, and a symmetric key for development.
+//!
+//! A provider is configured with a [`ProviderConfig`], checked as a whole by [`Provider::new`],
+//! and then says which tokens it accepts and what their holders may do.
+
+mod config;
+mod problem;
+mod provider;
+mod scope_map;
+mod scope_rules;
+
+pub use config::{ProviderConfig, ProviderKind, UnknownProvider};
+pub use problem::{ConfigProblem, Field};
+pub use provider::{NotReady, Provider, ProviderDependencies, ProviderStatus};
+pub use scope_map::{InvalidScopeMap, ScopeMap};
+pub use scope_rules::{Grants, ScopeRules};
