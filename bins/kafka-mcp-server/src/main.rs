@@ -6,6 +6,7 @@ use std::{
     process::ExitCode,
 };
 
+mod audit;
 mod cli;
 mod config;
 #[cfg(test)]

@@ -7,6 +7,7 @@ use kafka_tools::{Client, Fault};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
+    audit,
     config::{Config, Transport},
     http::{HttpConfig, Monitoring, Server},
     metrics::{Call, Metrics},
@@ -83,12 +84,13 @@ fn settings(config: &Config, metrics: &Arc<Metrics>, shutdown: &Shutdown) -> Set
     settings
 }
 
-/// Counts what the MCP side reports.
+/// Counts and audits what the MCP side reports.
 #[derive(Debug)]
 struct Observer(Arc<Metrics>);
 
 impl CallObserver for Observer {
     fn call_finished(&self, call: &FinishedCall<'_>) {
+        audit::call_finished(call);
         self.0.call_finished(Call {
             kind: call.kind.as_str(),
             name: call.name,

@@ -11,6 +11,7 @@ mod log_writer;
 
 pub(crate) use log_writer::LogGuard;
 
+use crate::audit;
 use log_writer::LogWriter;
 
 /// What to log, and how.
@@ -93,7 +94,7 @@ pub(crate) fn init(config: &LogConfig) -> LogGuard {
 }
 
 /// Targets match by prefix.
-const OUR_TARGETS: [&str; 2] = ["kafka_mcp", "kafka_tools"];
+const OUR_TARGETS: [&str; 4] = [audit::TARGET, "kafka_mcp", "kafka_tools", "mcp_oauth"];
 
 /// krafka warns of a group that must rebalance whenever a reader is dropped, also when it is in no
 /// group; rskafka logs answers as errors that the engine then handles.
@@ -115,6 +116,9 @@ mod tests {
     fn a_level_holds_for_this_server_and_keeps_libraries_quiet() {
         assert!(enabled("trace", "kafka_mcp_server::http", Level::TRACE));
         assert!(enabled("DEBUG", "kafka_tools::client", Level::DEBUG));
+        assert!(enabled("info", "mcp_oauth_token::jwks", Level::INFO));
+        assert!(enabled("info", "audit", Level::INFO));
+        assert!(!enabled("warn", "audit", Level::INFO));
         assert!(!enabled("trace", "rmcp::service", Level::INFO));
         assert!(enabled("info", "rmcp::service", Level::WARN));
         assert!(!enabled("error", "rmcp::service", Level::WARN));
@@ -126,6 +130,7 @@ mod tests {
     #[test]
     fn directives_reach_libraries() {
         assert!(enabled("warn,rmcp=debug", "rmcp::service", Level::DEBUG));
+        assert!(enabled("warn,audit=info", "audit", Level::INFO));
         assert!(!enabled("warn,rmcp=debug", "kafka_mcp", Level::INFO));
     }
 

@@ -213,6 +213,7 @@ impl Note<'_> {
             caller,
             meter,
             settings,
+            context,
             ..
         } = self.call;
         let duration = self.started.elapsed();
@@ -223,12 +224,14 @@ impl Note<'_> {
                 let message = failure.message();
                 tracing::warn!(outcome, kafka_error, message, ?duration, "call failed");
             }
-            None => tracing::info!(outcome, kafka_error, ?duration, "call finished"),
+            // The observer has all of it.
+            None => tracing::debug!(outcome, kafka_error, ?duration, "call finished"),
         }
         settings.observer.call_finished(&FinishedCall {
             kind: *kind,
             name,
-            subject: &caller.subject,
+            caller,
+            request_id: request_id(context),
             outcome,
             kafka_error,
             duration,
@@ -245,6 +248,12 @@ impl Drop for Note<'_> {
             self.write(Code::Cancelled.as_str(), None);
         }
     }
+}
+
+/// The name that an HTTP front gave the request.
+fn request_id(context: &RequestContext<RoleServer>) -> Option<&str> {
+    let parts = context.extensions.get::<http::request::Parts>()?;
+    parts.headers.get("x-request-id")?.to_str().ok()
 }
 
 fn count(bytes: &AtomicUsize) -> u64 {

@@ -15,6 +15,10 @@ use crate::Settings;
 pub struct Caller {
     /// A name for logs and refusals.
     pub subject: Arc<str>,
+    /// Who vouches for the subject, where somebody does.
+    pub issuer: Option<Arc<str>>,
+    /// The program that calls on behalf of the subject, where it is known.
+    pub client: Option<Arc<str>>,
     /// What they may do.
     pub grants: Vec<Grant>,
 }
@@ -25,6 +29,8 @@ impl Caller {
     pub fn new(subject: impl Into<Arc<str>>, grants: Vec<Grant>) -> Self {
         Self {
             subject: subject.into(),
+            issuer: None,
+            client: None,
             grants,
         }
     }

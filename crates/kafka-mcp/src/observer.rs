@@ -2,6 +2,8 @@
 
 use std::{fmt, time::Duration};
 
+use crate::Caller;
+
 /// Hears of every call that ends, however it ends.
 pub trait CallObserver: Send + Sync + fmt::Debug {
     /// Takes note of a call. It is called on the path of the answer and must not block.
@@ -18,7 +20,9 @@ pub struct FinishedCall<'a> {
     /// callers cannot invent metric labels.
     pub name: &'a str,
     /// Who called.
-    pub subject: &'a str,
+    pub caller: &'a Caller,
+    /// The `x-request-id` header of the request, where it came by HTTP and the front gave it one.
+    pub request_id: Option<&'a str>,
     /// `ok`, or the code of the failure, such as `unknown_topic`, `cancelled` or `timeout`.
     pub outcome: &'a str,
     /// Kafka's error, where a broker sent one.
