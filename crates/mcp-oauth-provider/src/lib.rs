@@ -5,12 +5,16 @@
 //! and then says which tokens it accepts and what their holders may do.
 
 mod config;
+#[cfg(feature = "client")]
+mod http_client;
 mod problem;
 mod provider;
 mod scope_map;
 mod scope_rules;
 
 pub use config::{ProviderConfig, ProviderKind, UnknownProvider};
+#[cfg(feature = "client")]
+pub use http_client::{InvalidClient, ReqwestClient, ReqwestConfig};
 pub use problem::{ConfigProblem, Field};
 pub use provider::{NotReady, Provider, ProviderDependencies, ProviderStatus};
 pub use scope_map::{InvalidScopeMap, ScopeMap};

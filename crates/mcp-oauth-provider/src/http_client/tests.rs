@@ -1,0 +1,194 @@
+use std::net::SocketAddr;
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+    sync::mpsc,
+    task::JoinSet,
+};
+
+use super::*;
+
+/// Answers every connection with `answer`, leaves it open, and hands out what was asked.
+async fn server(answer: &'static [u8]) -> (SocketAddr, mpsc::Receiver<String>, JoinSet<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (asked, received) = mpsc::channel(16);
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
+        let mut open = Vec::new();
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = vec![0; 4096];
+            let length = stream.read(&mut request).await.unwrap();
+            let request = String::from_utf8_lossy(&request[..length]).into_owned();
+            asked.send(request).await.unwrap();
+            stream.write_all(answer).await.unwrap();
+            open.push(stream);
+        }
+    });
+    (address, received, tasks)
+}
+
+fn client(config: &ReqwestConfig) -> ReqwestClient {
+    ReqwestClient::new(config).unwrap()
+}
+
+async fn fetch(client: &ReqwestClient, url: &str) -> Result<Response<Bytes>, HttpError> {
+    let request = Request::get(url).body(Bytes::new()).unwrap();
+    let limits = FetchLimits::new(Duration::from_secs(2), 1000);
+    client.send(request, limits).await
+}
+
+#[tokio::test]
+async fn the_answer_is_read_in_full_and_not_decompressed() {
+    let answer = b"HTTP/1.1 418 Teapot\r\ncontent-length: 2\r\netag: x\r\n\r\nhi";
+    let (address, mut asked, _server) = server(answer).await;
+    let client = client(&ReqwestConfig::default());
+    let response = fetch(&client, &format!("http://{address}/a?b"))
+        .await
+        .unwrap();
+    assert_eq!(
+        (response.status().as_u16(), &response.body()[..]),
+        (418, &b"hi"[..])
+    );
+    assert_eq!(response.headers()["etag"], "x");
+    let asked = asked.recv().await.unwrap();
+    assert!(asked.starts_with("GET /a?b HTTP/1.1\r\n"), "{asked}");
+    assert!(asked.contains("accept-encoding: identity"), "{asked}");
+}
+
+// A redirect could lead to another host, or away from https.
+#[tokio::test]
+async fn a_redirect_is_an_answer() {
+    let answer = b"HTTP/1.1 302 Found\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n";
+    let (address, mut asked, _server) = server(answer).await;
+    let response = fetch(
+        &client(&ReqwestConfig::default()),
+        &format!("http://{address}/"),
+    )
+    .await
+    .unwrap();
+    assert_eq!(response.status(), 302);
+    asked.recv().await.unwrap();
+    assert!(asked.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_given_up_announced_or_not() {
+    let long: &'static [u8] = Box::leak(
+        [&b"HTTP/1.1 200 OK\r\n\r\n"[..], &[b'x'; 2000]]
+            .concat()
+            .into_boxed_slice(),
+    );
+    for answer in [long, b"HTTP/1.1 200 OK\r\ncontent-length: 1001\r\n\r\n"] {
+        let (address, _asked, _server) = server(answer).await;
+        let result = fetch(
+            &client(&ReqwestConfig::default()),
+            &format!("http://{address}/"),
+        )
+        .await;
+        assert!(
+            matches!(
+                result,
+                Err(HttpError::TooLarge {
+                    max_body_bytes: 1000
+                })
+            ),
+            "{result:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_deadline_holds_for_a_body_that_never_ends() {
+    let (address, _asked, _server) = server(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nx").await;
+    let request = Request::get(format!("http://{address}/"))
+        .body(Bytes::new())
+        .unwrap();
+    let limits = FetchLimits::new(Duration::from_millis(200), 1000);
+    let result = client(&ReqwestConfig::default())
+        .send(request, limits)
+        .await;
+    assert!(
+        matches!(result, Err(HttpError::Timeout { .. })),
+        "{result:?}"
+    );
+}
+
+#[tokio::test]
+async fn metadata_addresses_are_not_connected_to() {
+    let client = client(&ReqwestConfig::default());
+    for url in [
+        "http://169.254.169.254/",
+        "https://[fe80::1]/",
+        "https://0.0.0.0/",
+    ] {
+        let result = fetch(&client, url).await;
+        assert!(
+            matches!(result, Err(HttpError::ForbiddenAddress { .. })),
+            "{result:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn https_goes_through_the_proxy_unless_exempt() {
+    let (address, mut asked, _server) =
+        server(b"HTTP/1.1 403 No\r\ncontent-length: 0\r\n\r\n").await;
+    let mut config = ReqwestConfig {
+        https_proxy: Some(format!("http://user:canary@{address}").into()),
+        no_proxy: Some("exempt.invalid".to_owned()),
+        ..ReqwestConfig::default()
+    };
+    let result = fetch(&client(&config), "https://provider.invalid/").await;
+    assert!(!format!("{result:?}").contains("canary"));
+    let asked_for = asked.recv().await.unwrap();
+    assert!(
+        asked_for.starts_with("CONNECT provider.invalid:443 HTTP/1.1\r\n"),
+        "{asked_for}"
+    );
+
+    assert!(
+        fetch(&client(&config), "https://exempt.invalid/")
+            .await
+            .is_err()
+    );
+    assert!(asked.try_recv().is_err());
+
+    config.https_proxy = None;
+    assert!(
+        fetch(&client(&config), "https://provider.invalid/")
+            .await
+            .is_err()
+    );
+    assert!(asked.try_recv().is_err());
+}
+
+#[test]
+fn what_is_malformed_is_refused_without_quoting_a_password() {
+    let mut config = ReqwestConfig {
+        https_proxy: Some("http://user:canary@[".into()),
+        ..ReqwestConfig::default()
+    };
+    let error = ReqwestClient::new(&config).unwrap_err();
+    assert!(!format!("{error:?} {config:?}").contains("canary"));
+    config.https_proxy = None;
+    for pem in [
+        "",
+        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+    ] {
+        config.ca_pem = Some(pem.into());
+        let error = ReqwestClient::new(&config).unwrap_err();
+        assert!(matches!(error, InvalidClient::InvalidCa { .. }), "{error}");
+    }
+}
+
+#[test]
+fn a_client_does_not_print_its_proxy() {
+    let config = ReqwestConfig {
+        https_proxy: Some("http://user:canary@proxy.invalid:1".into()),
+        ..ReqwestConfig::default()
+    };
+    assert!(!format!("{config:?} {:?}", client(&config)).contains("canary"));
+}
