@@ -1,0 +1,311 @@
+//! The resource server: plain functions over parts of HTTP requests.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderValue, Method, Response,
+    header::{AUTHORIZATION, ORIGIN},
+};
+use http_body_util::Full;
+use mcp_oauth_token::{
+    Accepted, BearerToken, NoBearerToken, Principal, ScopeSet, TokenError, TokenValidator,
+};
+
+use crate::{
+    ConfigError, Decision, Refusal, ResourceServerConfig, ScopePolicy, TokenIssuer,
+    challenge::{Challenge, ChallengeError},
+    cors,
+    demand::Demand,
+    fingerprint::Fingerprinter,
+    metadata::{self, Document, ProtectedResource},
+    origin::AllowedOrigins,
+    refusal::{Reason, Reply},
+};
+
+/// Protects one MCP endpoint (the resource server of OAuth 2.1).
+///
+/// `OAuthLayer` does all of this around a tower service. Who has a pipeline of their own calls
+/// these in this order, and returns the first answer there is:
+///
+/// 1. [`respond`](Self::respond), for what is not for the MCP service;
+/// 2. [`check_origin`](Self::check_origin), before a body is read;
+/// 3. [`authenticate`](Self::authenticate), before a body is read;
+/// 4. [`authorize`](Self::authorize), with the body;
+/// 5. [`share`](Self::share), for whatever the answer is.
+///
+/// It is cheap to clone: all clones are one server.
+#[derive(Clone, Debug)]
+pub struct ResourceServer(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    resource: String,
+    resource_metadata: String,
+    config: ResourceServerConfig,
+    origins: AllowedOrigins,
+    issuer: Arc<dyn TokenIssuer>,
+    validator: Arc<dyn TokenValidator>,
+    fingerprinter: Fingerprinter,
+}
+
+impl ResourceServer {
+    /// A server that accepts the tokens of one issuer.
+    ///
+    /// # Errors
+    ///
+    /// If the configuration is wrong in itself.
+    pub fn new(
+        config: ResourceServerConfig,
+        issuer: impl TokenIssuer + 'static,
+    ) -> Result<Self, ConfigError> {
+        let own = config.origin()?;
+        let origins = config.origins(&own)?;
+        let own = own.origin().ascii_serialization();
+        let mcp_path = config.checked_mcp_path()?;
+        Ok(Self(Arc::new(Inner {
+            resource: format!("{own}{mcp_path}"),
+            resource_metadata: metadata::protected_resource_url(&own, mcp_path),
+            origins,
+            validator: issuer.validator(),
+            issuer: Arc::new(issuer),
+            fingerprinter: Fingerprinter::new().ok_or(ConfigError::Randomness)?,
+            config,
+        })))
+    }
+
+    /// The URL that identifies the endpoint to clients and authorization servers (RFC 8707).
+    #[must_use]
+    pub fn resource(&self) -> &str {
+        &self.0.resource
+    }
+
+    /// The URL of the endpoint's metadata, as challenges name it.
+    #[must_use]
+    pub fn resource_metadata(&self) -> &str {
+        &self.0.resource_metadata
+    }
+
+    /// Which scopes a message needs.
+    #[must_use]
+    pub fn policy(&self) -> &ScopePolicy {
+        &self.0.config.scope_policy
+    }
+
+    /// Answers requests that need no token: for metadata documents, preflights of the endpoint,
+    /// and what an authorization server would answer, which this is not. `None` if it is none of
+    /// these.
+    #[must_use]
+    pub fn respond(
+        &self,
+        method: &Method,
+        path: &str,
+        headers: &HeaderMap,
+    ) -> Option<Response<Full<Bytes>>> {
+        let mcp_path = &self.0.config.mcp_path;
+        if let Some(document) = Document::at(path, mcp_path) {
+            return Some(self.answer_cross_origin(headers, || {
+                if method == Method::OPTIONS {
+                    cors::preflight(headers, metadata::METHODS)
+                } else {
+                    document.answer(method, &self.description(), &*self.0.issuer)
+                }
+            }));
+        }
+        if path == mcp_path && method == Method::OPTIONS {
+            let preflight = || cors::preflight(headers, MCP_METHODS);
+            return Some(self.answer_cross_origin(headers, preflight));
+        }
+        let belongs_to_authorization_server =
+            path.starts_with("/oauth/") || matches!(path, "/authorize" | "/token" | "/register");
+        belongs_to_authorization_server.then(|| Refusal::new(Reason::NotFound).into_response())
+    }
+
+    /// Checks that no web page sent the request which may not.
+    ///
+    /// # Errors
+    ///
+    /// 403 for a foreign origin.
+    pub fn check_origin(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        if self.0.origins.admit(headers) {
+            Ok(())
+        } else {
+            tracing::info!("request refused: its Origin is not among those allowed");
+            Err(Refusal::new(Reason::ForeignOrigin))
+        }
+    }
+
+    /// Lets web pages of an origin read an answer, if they may call.
+    pub fn share(&self, origin: Option<&HeaderValue>, reply: &mut HeaderMap) {
+        let admitted = origin.filter(|origin| self.0.origins.admit_value(origin));
+        cors::share(admitted, reply);
+    }
+
+    /// Finds out who sends a request.
+    ///
+    /// # Errors
+    ///
+    /// 401 if the token is missing or not accepted, 503 if that cannot be decided now.
+    pub async fn authenticate(&self, headers: &HeaderMap) -> Result<Accepted, Refusal> {
+        let token = match BearerToken::from_headers(headers) {
+            Ok(token) => token,
+            Err(reason) => return Err(self.refuse_tokenless(headers, reason)),
+        };
+        match self.0.validator.validate(&token).await {
+            Ok(accepted) => {
+                self.observe(Decision::Accepted {
+                    principal: &accepted.principal,
+                    from_cache: accepted.from_cache,
+                });
+                Ok(accepted)
+            }
+            Err(error) => Err(self.refuse_token(&token, error)),
+        }
+    }
+
+    /// Checks that a principal may do what a message asks for. For a request without a body, it
+    /// is the empty one.
+    ///
+    /// # Errors
+    ///
+    /// 403 if the token is short of scopes; 400 if the message can be read in several ways.
+    pub fn authorize(
+        &self,
+        principal: &Principal,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<(), Refusal> {
+        let Ok(demand) = Demand::of(headers, body) else {
+            tracing::info!("request refused: its body can be read in several ways");
+            return Err(Refusal::new(Reason::AmbiguousBody));
+        };
+        demand
+            .check(self.policy(), principal)
+            .map_err(|needed| self.refuse_principal(principal, &demand, &needed))
+    }
+}
+
+impl ResourceServer {
+    fn answer_cross_origin(&self, request: &HeaderMap, answer: impl FnOnce() -> Reply) -> Reply {
+        let mut reply = match self.check_origin(request) {
+            Ok(()) => answer(),
+            Err(refusal) => refusal.into_response(),
+        };
+        self.share(request.get(ORIGIN), reply.headers_mut());
+        reply
+    }
+
+    fn description(&self) -> ProtectedResource<'_> {
+        let Inner { config, issuer, .. } = &*self.0;
+        ProtectedResource {
+            resource: &self.0.resource,
+            resource_name: config.resource_name.as_deref(),
+            resource_documentation: config.resource_documentation.as_deref(),
+            authorization_servers: issuer.authorization_servers(),
+            scopes_supported: issuer.advertised(&config.scope_policy.everything()),
+            bearer_methods_supported: ["header"],
+        }
+    }
+
+    fn refuse_tokenless(&self, headers: &HeaderMap, reason: NoBearerToken) -> Refusal {
+        // RFC 6750 section 3.1: another method of authentication is no bad token, but none.
+        if reason == NoBearerToken::Missing || uses_other_scheme(headers) {
+            tracing::debug!(
+                provider = self.provider(),
+                "request refused: it has no token"
+            );
+            self.observe(Decision::Missing);
+            return self.challenge(Reason::NoToken, None, &self.policy().first_asked());
+        }
+        tracing::info!(provider = self.provider(), %reason, "request refused: malformed token");
+        self.observe(Decision::Malformed);
+        self.invalid_token()
+    }
+
+    fn refuse_token(&self, token: &BearerToken, error: TokenError) -> Refusal {
+        let provider = self.provider();
+        let token = self.0.fingerprinter.of(token);
+        match error {
+            TokenError::Rejected(rejection) => {
+                let check = rejection.check();
+                tracing::info!(provider, %token, %check, %rejection, "request refused: bad token");
+                self.observe(Decision::Rejected { check });
+                self.invalid_token()
+            }
+            TokenError::Unavailable {
+                reason,
+                retry_after,
+            } => {
+                tracing::warn!(provider, %token, reason, "request refused: token not checkable");
+                self.observe(Decision::Unavailable);
+                Refusal::new(Reason::Unavailable).retry_after(retry_after)
+            }
+            error => {
+                tracing::warn!(provider, %token, %error, "request refused: token not checkable");
+                self.observe(Decision::Unavailable);
+                Refusal::new(Reason::Unavailable).retry_after(Duration::ZERO)
+            }
+        }
+    }
+}
+
+impl ResourceServer {
+    fn refuse_principal(
+        &self,
+        principal: &Principal,
+        demand: &Demand<'_>,
+        needed: &ScopeSet,
+    ) -> Refusal {
+        tracing::info!(
+            provider = self.provider(),
+            %needed,
+            held = %principal.scopes,
+            %demand,
+            "request refused: insufficient scope",
+        );
+        self.observe(Decision::Forbidden { principal, needed });
+        let error = Some(ChallengeError::InsufficientScope);
+        self.challenge(Reason::InsufficientScope, error, needed)
+    }
+
+    fn invalid_token(&self) -> Refusal {
+        let error = Some(ChallengeError::InvalidToken);
+        self.challenge(Reason::InvalidToken, error, &self.policy().first_asked())
+    }
+
+    fn challenge(
+        &self,
+        reason: Reason,
+        error: Option<ChallengeError>,
+        scopes: &ScopeSet,
+    ) -> Refusal {
+        let challenge = Challenge {
+            error,
+            resource_metadata: &self.0.resource_metadata,
+            scope: &self.0.issuer.advertised(scopes),
+        };
+        Refusal::new(reason).challenge(challenge.to_header())
+    }
+
+    fn observe(&self, decision: Decision<'_>) {
+        self.0.config.observer.decided(self.provider(), decision);
+    }
+
+    fn provider(&self) -> &'static str {
+        self.0.issuer.name()
+    }
+}
+
+/// Whether the one `Authorization` header is of another scheme than Bearer.
+fn uses_other_scheme(headers: &HeaderMap) -> bool {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return false;
+    };
+    let value = value.as_bytes();
+    let scheme = value.split(|byte| *byte == b' ').next().unwrap_or(value);
+    !scheme.eq_ignore_ascii_case(b"bearer")
+}
+
+/// The methods that the endpoint may take; the MCP service may take fewer.
+const MCP_METHODS: &str = "POST, GET, DELETE, OPTIONS";
