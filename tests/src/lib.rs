@@ -4,11 +4,14 @@
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 mod bootstrap;
+mod certified_providers;
 mod environment;
 mod fake_kafka;
 mod fault_proxy;
 mod foreign_writer;
+mod identity_provider;
 mod mcp_client;
+mod node_program;
 mod patience;
 mod real_kafka;
 mod server;
@@ -17,11 +20,17 @@ mod three_brokers;
 mod token_endpoint;
 
 pub use bootstrap::bootstrap;
+pub use certified_providers::CertifiedProviders;
 pub use environment::wants_many_topics;
 pub use fake_kafka::FakeKafka;
 pub use fault_proxy::{Fault, FaultProxy};
 pub use foreign_writer::{ForeignWriter, WrittenRecord};
+pub use identity_provider::{
+    AUDIENCE, CLIENT_ID, Endpoint, Failure, IdentityProvider, OTHER_TENANT, Personality, Rotation,
+    SigningKey, TENANT, Tampering, TokenKind, TokenRecipe, now,
+};
 pub use mcp_client::{McpClient, Transport};
+pub use node_program::NodeProgram;
 pub use patience::eventually;
 pub use real_kafka::{ClusterState, KeyPair, RealKafka, TlsFiles, User, unique_name};
 pub use server::Server;

@@ -1,0 +1,228 @@
+// One certified provider in one shape, and a client that gets its tokens as a browser would.
+
+import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+
+import * as jose from "jose";
+import { Provider } from "oidc-provider";
+
+import { AUDIENCE } from "./shapes.mjs";
+
+const REDIRECT_URI = "http://127.0.0.1/callback";
+const SECRET = "a client secret of these tests";
+
+export class ShapedProvider {
+  #shape;
+  #server;
+  #keys = [];
+  #provider;
+
+  static async start(shape) {
+    const started = new ShapedProvider();
+    started.#shape = shape;
+    started.#server = createServer((request, response) => started.#serve(request, response));
+    started.#server.listen(0, "127.0.0.1");
+    await once(started.#server, "listening");
+    await started.rotate("hard");
+    return started;
+  }
+
+  get #origin() {
+    return `http://127.0.0.1:${this.#server.address().port}`;
+  }
+
+  get issuer() {
+    return `${this.#origin}${this.#shape.path}`;
+  }
+
+  /** Signs with a new key; after a soft rotation the old one is still published. */
+  async rotate(how) {
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const kid = `oidc-${randomBytes(4).toString("hex")}`;
+    const key = { ...privateKey.export({ format: "jwk" }), kid, alg: "RS256", use: "sig" };
+    // The first one signs.
+    this.#keys = how === "soft" ? [key, ...this.#keys] : [key];
+    this.#provider = this.#configured();
+  }
+
+  /** A token as the recipe asks for it. */
+  async mint({ kind, header, claims }) {
+    const answer =
+      kind === "service"
+        ? await this.#token({ grant_type: "client_credentials", scope: "kafka:read", ...this.#resource() }, { header, claims })
+        : await this.#signIn({ header, claims });
+    if (kind === "opaque") return answer.access_token;
+    return kind === "id_token" || !this.#shape.hasJwtAccessTokens
+      ? this.#edited(answer.id_token, { header, claims })
+      : answer.access_token;
+  }
+
+  /** The authorization code flow, with a login that asks nothing. */
+  async #signIn(edits) {
+    const verifier = randomBytes(32).toString("base64url");
+    const authorize = new URL(`${this.issuer}/auth`);
+    authorize.search = new URLSearchParams({
+      client_id: this.#shape.clientId,
+      redirect_uri: REDIRECT_URI,
+      response_type: "code",
+      scope: this.#shape.scope,
+      state: "s-1",
+      nonce: "n-1",
+      code_challenge: createHash("sha256").update(verifier).digest("base64url"),
+      code_challenge_method: "S256",
+      ...this.#resource(),
+    });
+    const cookies = new Map();
+    let location = authorize;
+    while (!location.href.startsWith(REDIRECT_URI)) {
+      const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+      const answer = await fetch(location, { redirect: "manual", headers: { cookie } });
+      if (answer.status !== 303) throw new Error(`${answer.status} at ${location}: ${await answer.text()}`);
+      for (const set of answer.headers.getSetCookie()) {
+        const [name, value] = set.split(";")[0].split("=");
+        cookies.set(name, value);
+      }
+      location = new URL(answer.headers.get("location"), location);
+    }
+    const code = location.searchParams.get("code");
+    if (!code) throw new Error(`no code in ${location}`);
+    return this.#token(
+      { grant_type: "authorization_code", code, redirect_uri: REDIRECT_URI, code_verifier: verifier },
+      edits,
+    );
+  }
+
+  async #token(form, edits) {
+    const client = { client_id: this.#shape.clientId, client_secret: SECRET };
+    const answer = await fetch(`${this.issuer}/token`, {
+      method: "POST",
+      body: new URLSearchParams({ ...form, ...client }),
+      headers: { "x-token-edits": JSON.stringify(edits) },
+    });
+    if (!answer.ok) throw new Error(`${answer.status}: ${await answer.text()}`);
+    return answer.json();
+  }
+
+  #resource() {
+    return this.#shape.hasJwtAccessTokens ? { resource: AUDIENCE } : {};
+  }
+
+  /** An `id_token` cannot be customized: one that is to be otherwise is signed again with the same key. */
+  async #edited(token, edits) {
+    if (Object.keys({ ...edits.header, ...edits.claims }).length === 0) return token;
+    const jwt = { header: jose.decodeProtectedHeader(token), payload: jose.decodeJwt(token) };
+    apply(jwt, edits);
+    return new jose.CompactSign(Buffer.from(JSON.stringify(jwt.payload)))
+      .setProtectedHeader(jwt.header)
+      .sign(await jose.importJWK(this.#keys[0]));
+  }
+
+  #configured() {
+    const shape = this.#shape;
+    const provider = new Provider(this.issuer, {
+      jwks: { keys: this.#keys },
+      clients: [
+        {
+          client_id: shape.clientId,
+          client_secret: SECRET,
+          token_endpoint_auth_method: "client_secret_post",
+          application_type: "native",
+          redirect_uris: [REDIRECT_URI],
+          grant_types: ["authorization_code", "client_credentials"],
+          response_types: ["code"],
+        },
+      ],
+      cookies: { keys: [randomBytes(16).toString("hex")] },
+      scopes: ["openid", "email", "access_as_user", "kafka:read"],
+      claims: { openid: Object.keys(shape.claims) },
+      conformIdTokenClaims: false,
+      clientBasedCORS: () => false,
+      findAccount: (_, accountId) => ({ accountId, claims: () => shape.claims }),
+      interactions: { url: (_, { uid }) => `${shape.path}/interaction/${uid}` },
+      ttl: { AccessToken: 3600, ClientCredentials: 3600, IdToken: 3600, Grant: 3600, Interaction: 60, Session: 60 },
+      features: {
+        clientCredentials: { enabled: true },
+        devInteractions: { enabled: false },
+        resourceIndicators: {
+          enabled: shape.hasJwtAccessTokens,
+          defaultResource: () => AUDIENCE,
+          useGrantedResource: () => true,
+          getResourceServerInfo: () => ({
+            scope: shape.scope,
+            audience: AUDIENCE,
+            accessTokenFormat: "jwt",
+            jwt: { sign: { alg: "RS256" } },
+          }),
+        },
+      },
+      formats: {
+        customizers: {
+          jwt(ctx, token, jwt) {
+            shape.shape(jwt, token.kind === "AccessToken");
+            apply(jwt, JSON.parse(ctx.get("x-token-edits")));
+          },
+        },
+      },
+    });
+    provider.on("server_error", (_, error) => console.error(error));
+    return provider;
+  }
+
+  async #serve(request, response) {
+    const provider = this.#provider;
+    const { path } = this.#shape;
+    if (request.url.startsWith(`${path}/interaction/`)) {
+      await this.#approve(provider, request, response);
+    } else if (request.url.startsWith("/tokeninfo")) {
+      await this.#tokeninfo(provider, request, response);
+    } else if (request.url.startsWith(path)) {
+      request.originalUrl = request.url;
+      request.url = request.url.slice(path.length);
+      provider.callback()(request, response);
+    } else {
+      response.writeHead(404).end();
+    }
+  }
+
+  async #approve(provider, request, response) {
+    const { accountId, clientId, scope } = this.#shape;
+    const grant = new provider.Grant({ accountId, clientId });
+    // A scope that is granted as one of both only is asked for again and again.
+    grant.addOIDCScope(scope);
+    if (this.#shape.hasJwtAccessTokens) grant.addResourceScope(AUDIENCE, scope);
+    const grantId = await grant.save();
+    await provider.interactionFinished(request, response, { login: { accountId }, consent: { grantId } });
+  }
+
+  /** What Google says about an access token: all of it is text. */
+  async #tokeninfo(provider, request, response) {
+    const given = new URL(request.url, this.#origin).searchParams.get("access_token");
+    const token = given && (await provider.AccessToken.find(given));
+    const { azp, email } = this.#shape.claims;
+    const known = token && {
+      azp,
+      aud: token.clientId,
+      sub: token.accountId,
+      scope: token.scope,
+      exp: `${token.exp}`,
+      expires_in: `${token.remainingTTL}`,
+      email,
+      email_verified: "true",
+      access_type: "online",
+    };
+    response.writeHead(known ? 200 : 400, { "content-type": "application/json" });
+    response.end(JSON.stringify(known ?? { error: "invalid_token" }));
+  }
+}
+
+/** Changes header and claims as a recipe says. */
+function apply(jwt, edits) {
+  jwt.header ??= {};
+  for (const [object, wanted] of [
+    [jwt.header, edits.header],
+    [jwt.payload, edits.claims],
+  ]) {
+    for (const [name, edit] of Object.entries(wanted)) object[name] = edit === "remove" ? undefined : edit.set;
+  }
+}

@@ -1,0 +1,238 @@
+//! An identity provider on loopback, which behaves as told.
+
+mod failure;
+mod listener;
+mod pages;
+mod personality;
+mod signing_key;
+mod tampering;
+mod token_recipe;
+
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use serde_json::{Value, json};
+use tokio_util::task::AbortOnDropHandle;
+
+pub use failure::Failure;
+pub use personality::{AUDIENCE, CLIENT_ID, OTHER_TENANT, Personality, TENANT};
+pub use signing_key::SigningKey;
+pub use tampering::Tampering;
+pub use token_recipe::{TokenKind, TokenRecipe, now};
+
+/// An identity provider on loopback: discovery, keys, tokeninfo, and tokens of every kind, right
+/// and wrong. What it answers can be changed at any time. Dropping it closes everything.
+#[derive(Debug)]
+pub struct IdentityProvider {
+    shared: Arc<Shared>,
+    _serving: AbortOnDropHandle<()>,
+}
+
+/// What it publishes, or is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Endpoint {
+    /// `…/.well-known/openid-configuration`.
+    Discovery,
+    /// The public keys.
+    Jwks,
+    /// Anything else: nobody has business there.
+    Other,
+    /// Google's way to ask about an access token.
+    Tokeninfo,
+}
+
+/// How the signing key is replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rotation {
+    /// The old key is withdrawn at once.
+    Hard,
+    /// The old key stays published beside the new one.
+    Soft,
+}
+
+impl IdentityProvider {
+    /// Starts one on a free port.
+    ///
+    /// # Panics
+    ///
+    /// If no port can be had.
+    pub async fn start(personality: Personality) -> Self {
+        let key = Arc::new(SigningKey::rsa(1, "RS256").with_kid("key-1"));
+        Self::with_key(personality, key).await
+    }
+
+    /// Starts one that signs with `key`.
+    ///
+    /// # Panics
+    ///
+    /// If no port can be had.
+    pub async fn with_key(personality: Personality, key: Arc<SigningKey>) -> Self {
+        let (listener, address) = listener::bind().await;
+        let shared = Arc::new(Shared {
+            personality,
+            address,
+            state: Mutex::new(State {
+                signing: Arc::clone(&key),
+                published: vec![key],
+                strange_keys: Vec::new(),
+                rotations: 1,
+                cache_control: None,
+                failures: HashMap::new(),
+                opaque: HashMap::new(),
+                requests: HashMap::new(),
+            }),
+        });
+        let serving = listener::serve(listener, Arc::clone(&shared));
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the handle ends the task when dropped"
+        )]
+        let serving = AbortOnDropHandle::new(tokio::spawn(serving));
+        Self {
+            shared,
+            _serving: serving,
+        }
+    }
+
+    /// Which provider it plays.
+    #[must_use]
+    pub fn personality(&self) -> Personality {
+        self.shared.personality
+    }
+
+    /// Its issuer, as an operator configures it.
+    #[must_use]
+    pub fn issuer(&self) -> String {
+        self.shared.personality.issuer(&self.shared.origin())
+    }
+
+    /// A URL on it.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.shared.origin())
+    }
+
+    /// The environment of a server that trusts it.
+    #[must_use]
+    pub fn settings(&self) -> Vec<(&'static str, String)> {
+        self.shared.personality.settings(&self.issuer())
+    }
+
+    /// The claims that a right token of this kind has now.
+    #[must_use]
+    pub fn claims(&self, kind: TokenKind) -> Value {
+        self.shared
+            .personality
+            .claims(&self.shared.origin(), kind, now())
+    }
+
+    /// A token after `recipe`, signed with the current key.
+    #[must_use]
+    pub fn mint(&self, recipe: &TokenRecipe) -> String {
+        self.mint_with(recipe, &self.signing_key())
+    }
+
+    /// A token after `recipe`, signed with a key that may have nothing to do with this provider.
+    #[must_use]
+    pub fn mint_with(&self, recipe: &TokenRecipe, key: &SigningKey) -> String {
+        if recipe.kind() == TokenKind::Opaque {
+            return self.mint_opaque(recipe);
+        }
+        let mut header = json!({"alg": key.algorithm(), "kid": key.kid()});
+        if let Some(typ) = self.shared.personality.typ(recipe.kind()) {
+            header["typ"] = typ.into();
+        }
+        let mut claims = self.claims(recipe.kind());
+        recipe.apply(&mut header, &mut claims);
+        key.compact(&header.to_string(), &claims.to_string())
+    }
+
+    fn mint_opaque(&self, recipe: &TokenRecipe) -> String {
+        let mut answer = pages::tokeninfo(&self.claims(recipe.kind()));
+        recipe.apply(&mut json!({}), &mut answer);
+        let mut state = self.shared.state();
+        let token = format!("ya29.opaque-{}-{}", state.opaque.len(), now());
+        state.opaque.insert(token.clone(), answer);
+        token
+    }
+
+    /// The key that signs now.
+    #[must_use]
+    pub fn signing_key(&self) -> Arc<SigningKey> {
+        Arc::clone(&self.shared.state().signing)
+    }
+
+    /// Replaces the signing key by another one with a `kid` of its own.
+    pub fn rotate(&self, rotation: Rotation) {
+        let mut state = self.shared.state();
+        state.rotations += 1;
+        let kid = format!("key-{}", state.rotations);
+        let key = SigningKey::rsa(state.rotations, state.signing.algorithm());
+        let key = Arc::new(key.with_kid(&kid));
+        if rotation == Rotation::Hard {
+            state.published.clear();
+        }
+        state.published.push(Arc::clone(&key));
+        state.signing = key;
+    }
+
+    /// Publishes one more member of `keys`, whatever it is.
+    pub fn publish(&self, key: Value) {
+        self.shared.state().strange_keys.push(key);
+    }
+
+    /// Sends this `Cache-Control` with its keys.
+    pub fn cache_keys(&self, cache_control: &str) {
+        self.shared.state().cache_control = Some(cache_control.to_owned());
+    }
+
+    /// Fails at an endpoint from now on.
+    pub fn fail(&self, endpoint: Endpoint, failure: Failure) {
+        self.shared.state().failures.insert(endpoint, failure);
+    }
+
+    /// Fails no longer.
+    pub fn recover(&self) {
+        self.shared.state().failures.clear();
+    }
+
+    /// How many requests an endpoint has had.
+    #[must_use]
+    pub fn requests(&self, endpoint: Endpoint) -> usize {
+        let state = self.shared.state();
+        state.requests.get(&endpoint).copied().unwrap_or_default()
+    }
+}
+
+/// What the listener answers from.
+#[derive(Debug)]
+struct Shared {
+    personality: Personality,
+    address: SocketAddr,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    signing: Arc<SigningKey>,
+    published: Vec<Arc<SigningKey>>,
+    strange_keys: Vec<Value>,
+    rotations: usize,
+    cache_control: Option<String>,
+    failures: HashMap<Endpoint, Failure>,
+    opaque: HashMap<String, Value>,
+    requests: HashMap<Endpoint, usize>,
+}
+
+impl Shared {
+    fn origin(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("unpoisoned")
+    }
+}
