@@ -4,11 +4,13 @@ use std::fmt;
 
 /// Why a token is not accepted: the check that failed, and what may help the operator.
 ///
-/// It never holds the token or a part of its signature. Values of claims in it are cut and escaped.
+/// It never holds the token or a part of its signature. Values of claims in it are cut and escaped
+/// ([`Quoted`](crate::Quoted)).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Rejection {
     check: Check,
     detail: Option<String>,
+    hint: Option<String>,
 }
 
 impl Rejection {
@@ -18,6 +20,7 @@ impl Rejection {
         Self {
             check,
             detail: None,
+            hint: None,
         }
     }
 
@@ -26,6 +29,15 @@ impl Rejection {
     pub fn detail(self, detail: impl Into<String>) -> Self {
         Self {
             detail: Some(detail.into()),
+            ..self
+        }
+    }
+
+    /// Adds what the operator may do about it.
+    #[must_use]
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        Self {
+            hint: Some(hint.into()),
             ..self
         }
     }
@@ -40,8 +52,11 @@ impl Rejection {
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the check of {} failed", self.check)?;
-        match &self.detail {
-            Some(detail) => write!(f, ": {detail}"),
+        if let Some(detail) = &self.detail {
+            write!(f, ": {detail}")?;
+        }
+        match &self.hint {
+            Some(hint) => write!(f, " ({hint})"),
             None => Ok(()),
         }
     }
