@@ -16,6 +16,10 @@ mod quoted;
 mod rejection;
 mod ring_provider;
 mod scope;
+mod token_cache;
+#[cfg(test)]
+#[path = "../testdata/signing_key.rs"]
+mod signing_key;
 mod validator;
 mod verification_key;
 
@@ -34,5 +38,6 @@ pub use provider_url::{InvalidProviderUrl, ProviderUrl};
 pub use quoted::Quoted;
 pub use rejection::{Check, Rejection};
 pub use scope::{InvalidScope, Scope, ScopeSet};
+pub use token_cache::{CacheStats, CachedValidator};
 pub use validator::{TokenError, TokenValidator};
 pub use verification_key::{UnusableKey, VerificationKey};
