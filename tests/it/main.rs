@@ -14,6 +14,7 @@ mod groups;
 mod lifecycle;
 mod many_topics;
 mod no_trace;
+mod oauth;
 mod produce;
 mod reports;
 mod security;

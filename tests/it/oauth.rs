@@ -1,0 +1,3 @@
+//! The server with OAuth on, and identity providers of every kind.
+
+mod differential;
