@@ -3,7 +3,8 @@
 //! Events hold names, never records, arguments or tokens. They are logged at the level of info
 //! under the target `audit`, so that filter directives can keep them or send them elsewhere.
 
-use kafka_mcp::FinishedCall;
+use kafka_mcp::{Caller, FinishedCall};
+use mcp_oauth_token::ScopeSet;
 
 /// Takes note of a call.
 pub(crate) fn call_finished(call: &FinishedCall<'_>) {
@@ -21,6 +22,19 @@ pub(crate) fn call_finished(call: &FinishedCall<'_>) {
         duration = ?call.duration,
         request_id = call.request_id,
         "call"
+    );
+}
+
+/// Takes note of a call that was refused at the door, because the token is not good for it.
+pub(crate) fn forbidden(caller: &Caller, needed: &ScopeSet) {
+    tracing::info!(
+        target: TARGET,
+        issuer = caller.issuer.as_deref(),
+        subject = &*caller.subject,
+        client = caller.client.as_deref(),
+        outcome = "insufficient_scope",
+        %needed,
+        "request refused"
     );
 }
 

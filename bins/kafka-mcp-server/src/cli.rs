@@ -57,7 +57,10 @@ pub(crate) fn command() -> Command {
         .value_parser(ValueParser::path_buf())
         .help("A TOML file with settings: their environment variables in lower case are the keys");
     let flags = SECTIONS.iter().flat_map(|section| {
-        let visible = section.settings.iter().filter(|setting| !setting.secret);
+        let visible = section
+            .settings
+            .iter()
+            .filter(|setting| !setting.is_secret());
         visible.map(|setting| flag(setting).help_heading(section.title))
     });
     let print_config = Command::new("print-config").about(
@@ -93,7 +96,7 @@ fn flag(setting: &'static Setting) -> Arg {
 fn flags(matches: &ArgMatches) -> Layer {
     let mut layer = Layer::new("flag");
     for setting in SECTIONS.iter().flat_map(|section| section.settings) {
-        if setting.secret {
+        if setting.is_secret() {
             continue;
         }
         if let Some(value) = matches.get_one::<String>(setting.name) {

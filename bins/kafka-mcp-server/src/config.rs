@@ -1,10 +1,16 @@
 //! Configuration, in three steps: layers of strings, merged by figment into a [`RawConfig`], read
 //! into a [`Config`] of real types with every problem collected.
 
-use std::{net::SocketAddr, path::Path, time::Duration};
+use std::{
+    borrow::Cow,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::Path,
+    time::Duration,
+};
 
 use kafka_mcp::{Access, NamePatterns};
 use kafka_tools::KafkaConfig;
+use mcp_oauth_provider::ProviderConfig;
 
 use crate::{http::HttpConfig, telemetry::LogConfig};
 
@@ -13,7 +19,9 @@ mod error;
 mod file;
 mod kafka;
 mod layer;
+mod oauth;
 mod print;
+mod public_url;
 mod raw;
 mod reader;
 #[cfg(test)]
@@ -25,10 +33,13 @@ mod value;
 pub(crate) use environment::Environment;
 pub(crate) use error::ConfigError;
 pub(crate) use layer::Layer;
+pub(crate) use oauth::OAuth;
+pub(crate) use public_url::PublicUrl;
 pub(crate) use raw::RawConfig;
 pub(crate) use setting::Setting;
 pub(crate) use settings::SECTIONS;
 
+use oauth::OAuthSettings;
 use reader::Reader;
 use settings::*;
 
@@ -52,14 +63,21 @@ pub(crate) struct Config {
     /// What to log, and how.
     pub(crate) log: LogConfig,
     /// What is allowed but probably not meant.
-    pub(crate) warnings: Vec<&'static str>,
+    pub(crate) warnings: Warnings,
 }
+
+type Warnings = Vec<Cow<'static, str>>;
 
 /// How clients connect.
 #[derive(Debug)]
 pub(crate) enum Transport {
     /// Streamable HTTP.
-    Http(HttpConfig),
+    Http {
+        /// How to listen, and what to accept.
+        http: HttpConfig,
+        /// How clients authenticate; `None` lets everybody in.
+        oauth: Option<OAuth>,
+    },
     /// Standard input and output, for one client.
     Stdio,
 }
@@ -90,19 +108,16 @@ impl Config {
         let mut reader = Reader::new(raw);
         let mut warnings = Vec::new();
         let timeout = reader.read(KAFKA_MCP_TIMEOUT, value::duration(MIN_TIMEOUT, TEN_MINUTES));
-        if reader.read(OAUTH_ENABLED, value::boolean) {
-            let message = "this version has no OAuth yet and would serve without it: unset it, and \
-                           protect the server by other means, such as MCP_HTTP_HOST=127.0.0.1";
-            reader.problem(OAUTH_ENABLED, message);
-        }
+        let kafka = kafka::read(&mut reader, timeout, &mut warnings);
+        let oauth = oauth::read(&mut reader, &mut warnings);
         let config = Self {
-            kafka: kafka::read(&mut reader, timeout, &mut warnings),
+            kafka,
             access: access(&mut reader),
             timeout,
             max_result_bytes: reader
                 .read(KAFKA_MCP_MAX_RESULT_BYTES, value::number(4096, 16 * MIB)),
             max_request_bytes: reader.read(MCP_MAX_REQUEST_BYTES, value::number(1024, 64 * MIB)),
-            transport: transport(&mut reader),
+            transport: transport(&mut reader, oauth),
             shutdown_grace: reader.read(
                 MCP_SHUTDOWN_GRACE,
                 value::duration(Duration::ZERO, TEN_MINUTES),
@@ -116,6 +131,18 @@ impl Config {
         reader.finish()?;
         Ok(config)
     }
+}
+
+/// Reads how tokens are made for development, with the provider hmac.
+///
+/// # Errors
+///
+/// Everything that is wrong with the settings that matter for it.
+pub(crate) fn hmac_provider(raw: &RawConfig) -> Result<ProviderConfig, ConfigError> {
+    let mut reader = Reader::new(raw);
+    let config = oauth::read_hmac(&mut reader);
+    reader.finish()?;
+    Ok(config)
 }
 
 fn access(reader: &mut Reader<'_>) -> Access {
@@ -140,8 +167,8 @@ fn patterns(reader: &mut Reader<'_>, allow: &Setting, deny: &Setting) -> NamePat
     })
 }
 
-fn transport(reader: &mut Reader<'_>) -> Transport {
-    let http = http(reader);
+fn transport(reader: &mut Reader<'_>, oauth: OAuthSettings) -> Transport {
+    let http = http(reader, &oauth);
     let is_http = reader.read(MCP_TRANSPORT, |text| {
         match text.to_ascii_lowercase().as_str() {
             "http" => Ok(true),
@@ -149,31 +176,43 @@ fn transport(reader: &mut Reader<'_>) -> Transport {
             _ => Err("is no transport".to_owned()),
         }
     });
-    let open = reader.read(MCP_HTTP_ALLOW_UNAUTHENTICATED, value::boolean);
+    let open = reader.read(MCP_HTTP_ALLOW_UNAUTHENTICATED, value::boolean) || oauth.is_enabled;
     if is_http && !open && !http.address.ip().to_canonical().is_loopback() {
         let message = format!(
             "{} would let everybody on the network use Kafka through this server without \
-             authentication: listen on 127.0.0.1, or set MCP_HTTP_ALLOW_UNAUTHENTICATED=true if \
-             something else protects it",
+             authentication: listen on 127.0.0.1, turn OAUTH_ENABLED on, or set \
+             MCP_HTTP_ALLOW_UNAUTHENTICATED=true if something else protects it",
             http.address.ip()
         );
         reader.problem(MCP_HTTP_HOST, message);
     }
     if is_http {
-        Transport::Http(http)
-    } else {
-        Transport::Stdio
+        let oauth = oauth.oauth;
+        return Transport::Http { http, oauth };
     }
+    if oauth.is_enabled && !reader.has_problem(MCP_TRANSPORT) {
+        let message =
+            "is on, but stdio authenticates nobody: set MCP_TRANSPORT=http, or turn it off";
+        reader.problem(OAUTH_ENABLED, message);
+    }
+    Transport::Stdio
 }
 
-fn http(reader: &mut Reader<'_>) -> HttpConfig {
+fn http(reader: &mut Reader<'_>, oauth: &OAuthSettings) -> HttpConfig {
     let ip = reader.read_optional(MCP_HTTP_HOST, value::listen_host);
     let port = reader.read(MCP_HTTP_PORT, value::number(0, u16::MAX));
     let timeout = |max| value::duration(MIN_TIMEOUT, max);
+    let public = oauth.server_url.as_ref().filter(|url| !url.is_loopback());
+    // Who names a public URL wants to be reached at it.
+    let default_ip = public.map_or(value::LOOPBACK, |_| IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    let mut allowed_hosts = reader.read(MCP_ALLOWED_HOSTS, value::list(str::parse));
+    let mut allowed_origins = reader.read(MCP_ALLOWED_ORIGINS, value::list(str::parse));
+    allowed_hosts.extend(public.and_then(PublicUrl::authority));
+    allowed_origins.extend(public.and_then(PublicUrl::origin));
     HttpConfig {
-        address: SocketAddr::new(ip.unwrap_or(value::LOOPBACK), port),
-        allowed_hosts: reader.read(MCP_ALLOWED_HOSTS, value::list(str::parse)),
-        allowed_origins: reader.read(MCP_ALLOWED_ORIGINS, value::list(str::parse)),
+        address: SocketAddr::new(ip.unwrap_or(default_ip), port),
+        allowed_hosts,
+        allowed_origins,
         max_connections: reader.read(MCP_HTTP_MAX_CONNECTIONS, value::number(1, 1_000_000)),
         max_concurrent_calls: reader.read(MCP_HTTP_MAX_CONCURRENT_CALLS, value::number(1, 65_536)),
         calls_per_second: reader.read(MCP_HTTP_CALLS_PER_SECOND, value::number(0, 1_000_000)),

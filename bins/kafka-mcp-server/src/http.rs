@@ -2,6 +2,8 @@
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
+use mcp_oauth::ResourceServer;
+use mcp_oauth_provider::Provider;
 use rmcp::ServerHandler;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -14,6 +16,7 @@ mod body;
 mod connection;
 mod cors;
 mod front;
+mod gate;
 mod guard;
 mod listener;
 mod mcp;
@@ -25,6 +28,7 @@ pub(crate) use authority::{Authority, Origin};
 
 use connection::Connections;
 use front::Front;
+use gate::Gate;
 use listener::accept;
 
 /// How to listen, and what to accept.
@@ -55,6 +59,8 @@ pub(crate) struct Monitoring {
     pub(crate) metrics: Arc<Metrics>,
     /// Behind `/readyz`.
     pub(crate) readiness: Arc<Readiness>,
+    /// Who issues the tokens, with OAuth.
+    pub(crate) provider: Option<Provider>,
 }
 
 /// A server that listens, but does not accept before it runs.
@@ -67,7 +73,7 @@ pub(crate) struct Server<S> {
 }
 
 impl<S: ServerHandler + Clone + Send + Sync + 'static> Server<S> {
-    /// Starts to listen.
+    /// Starts to listen. Without `oauth`, whoever can reach it may use it.
     ///
     /// # Errors
     ///
@@ -77,6 +83,7 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Server<S> {
         max_request_bytes: usize,
         handler: S,
         monitoring: Monitoring,
+        oauth: Option<ResourceServer>,
     ) -> Result<Self, BindError> {
         let bind_error = |source| BindError {
             address: config.address,
@@ -86,7 +93,8 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Server<S> {
             .await
             .map_err(bind_error)?;
         let address = listener.local_addr().map_err(bind_error)?;
-        let front = Front::new(config, max_request_bytes, handler, monitoring);
+        let gate = Gate::new(oauth);
+        let front = Front::new(config, max_request_bytes, handler, monitoring, gate);
         Ok(Self {
             listener,
             address,

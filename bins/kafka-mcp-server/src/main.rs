@@ -13,6 +13,7 @@ mod config;
 mod fixture;
 mod http;
 mod metrics;
+mod oauth;
 mod readiness;
 mod screen;
 mod serve;

@@ -11,6 +11,7 @@ use std::{
 
 mod exposition;
 mod histogram;
+mod identity;
 mod process;
 
 use histogram::Histogram;
@@ -23,6 +24,7 @@ pub(crate) struct Metrics {
     bytes_read: AtomicU64,
     bytes_written: AtomicU64,
     requests: Mutex<BTreeMap<(&'static str, u16), u64>>,
+    validations: Mutex<BTreeMap<Validation, u64>>,
     connections_open: AtomicI64,
     connections_total: AtomicU64,
     /// Seconds since 1970.
@@ -55,6 +57,19 @@ pub(crate) struct Call<'a> {
     pub(crate) bytes_read: u64,
     /// Bytes of records written to Kafka.
     pub(crate) bytes_written: u64,
+}
+
+/// What became of the token of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Validation {
+    /// Whose token it is, or should have been.
+    pub(crate) provider: &'static str,
+    /// The word for it.
+    pub(crate) outcome: &'static str,
+    /// The check that it failed.
+    pub(crate) check: Option<&'static str>,
+    /// Whether it had been validated before, where it was accepted.
+    pub(crate) from_cache: Option<bool>,
 }
 
 impl Metrics {
@@ -90,6 +105,11 @@ impl Metrics {
     /// Counts a request that was answered.
     pub(crate) fn request_answered(&self, route: &'static str, status: u16) {
         *lock(&self.requests).entry((route, status)).or_default() += 1;
+    }
+
+    /// Counts a decision about a token.
+    pub(crate) fn token_validated(&self, validation: Validation) {
+        *lock(&self.validations).entry(validation).or_default() += 1;
     }
 
     /// Counts a connection, as open until the returned value is dropped.

@@ -3,6 +3,7 @@
 use std::{fmt, time::Duration};
 
 use futures_util::future::BoxFuture;
+use mcp_oauth_provider::Provider;
 use tokio::{
     sync::Mutex,
     time::{Instant, timeout},
@@ -12,19 +13,26 @@ use tokio_util::sync::CancellationToken;
 /// Asks Kafka for a sign of life.
 pub(crate) type Probe = Box<dyn Fn() -> BoxFuture<'static, Result<(), Unready>> + Send + Sync>;
 
-/// Whether the server can do its work: Kafka answers, and nobody asked the server to stop.
+/// Whether the server can do its work: Kafka answers, tokens can be validated, and nobody asked the
+/// server to stop.
 ///
 /// The answer is kept for a moment, and there is one probe at a time, however many ask.
 pub(crate) struct Readiness {
     probe: Probe,
+    provider: Option<Provider>,
     last: Mutex<Option<(Instant, Result<(), Unready>)>>,
     draining: CancellationToken,
 }
 
 impl Readiness {
-    pub(crate) fn new(probe: Probe, draining: CancellationToken) -> Self {
+    pub(crate) fn new(
+        probe: Probe,
+        provider: Option<Provider>,
+        draining: CancellationToken,
+    ) -> Self {
         Self {
             probe,
+            provider,
             last: Mutex::new(None),
             draining,
         }
@@ -38,6 +46,14 @@ impl Readiness {
     pub(crate) async fn check(&self) -> Result<(), Unready> {
         if self.draining.is_cancelled() {
             return Err(Unready::Draining);
+        }
+        // It asks nobody, and says in the log what it waits for.
+        if self
+            .provider
+            .as_ref()
+            .is_some_and(|provider| provider.readiness().is_err())
+        {
+            return Err(Unready::NoProvider);
         }
         let mut last = self.last.lock().await;
         if let Some((at, result)) = *last {
@@ -68,6 +84,9 @@ pub(crate) enum Unready {
     /// It was asked to stop.
     #[error("shutting down")]
     Draining,
+    /// What the identity provider publishes is not there yet.
+    #[error("the identity provider does not answer")]
+    NoProvider,
     /// Kafka answered, but not as it should: credentials, rights or certificates are wrong.
     #[error("Kafka refuses this server")]
     Refused,
@@ -101,7 +120,11 @@ mod tests {
                 result
             })
         });
-        (Readiness::new(probe, draining.clone()), probes, draining)
+        (
+            Readiness::new(probe, None, draining.clone()),
+            probes,
+            draining,
+        )
     }
 
     #[tokio::test(start_paused = true)]
@@ -118,7 +141,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_probe_that_hangs_counts_as_silence() {
         let probe: Probe = Box::new(|| Box::pin(std::future::pending()));
-        let readiness = Readiness::new(probe, CancellationToken::new());
+        let readiness = Readiness::new(probe, None, CancellationToken::new());
         assert_eq!(readiness.check().await, Err(Unready::Silent));
     }
 

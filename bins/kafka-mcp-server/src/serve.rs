@@ -11,6 +11,7 @@ use crate::{
     config::{Config, Transport},
     http::{HttpConfig, Monitoring, Server},
     metrics::{Call, Metrics},
+    oauth,
     readiness::{Probe, Readiness, Unready},
     shutdown::{Shutdown, Signals},
     stdio,
@@ -60,15 +61,30 @@ async fn serve(config: Config) -> Result<ExitCode, Box<dyn Error>> {
             let serving = stdio::serve(handler, input, output, max_line_bytes, &shutdown);
             Ok(shutdown.supervise(signals, serving, grace).await)
         }
-        Transport::Http(http) => {
-            let readiness = Readiness::new(probe(client), shutdown.draining.clone());
+        Transport::Http { http, oauth } => {
+            let provider = oauth.as_ref().map(|oauth| oauth.provider.clone());
+            let gate = oauth
+                .as_ref()
+                .map(|oauth| oauth::resource_server(oauth, http, &metrics))
+                .transpose()?;
+            let draining = shutdown.draining.clone();
+            let readiness = Readiness::new(probe(client), provider.clone(), draining.clone());
             let monitoring = Monitoring {
                 metrics,
                 readiness: Arc::new(readiness),
+                provider: provider.clone(),
             };
-            let server = Server::bind(http, config.max_request_bytes, handler, monitoring).await?;
+            let server =
+                Server::bind(http, config.max_request_bytes, handler, monitoring, gate).await?;
             announce(&server, http, &config);
-            let serving = server.run(shutdown.draining.clone());
+            let serving = async {
+                let maintaining = async {
+                    if let Some(provider) = &provider {
+                        oauth::maintain(provider, &draining).await;
+                    }
+                };
+                tokio::join!(server.run(draining.clone()), maintaining);
+            };
             Ok(shutdown.supervise(signals, serving, grace).await)
         }
     }
@@ -81,6 +97,9 @@ fn settings(config: &Config, metrics: &Arc<Metrics>, shutdown: &Shutdown) -> Set
     settings.timeout = config.timeout;
     settings.observer = Arc::new(Observer(Arc::clone(metrics)));
     settings.shutdown = shutdown.calls.clone();
+    if matches!(&config.transport, Transport::Http { oauth: Some(_), .. }) {
+        settings.default_caller = oauth::nobody();
+    }
     settings
 }
 

@@ -52,7 +52,7 @@ fn help_names_every_setting_by_variable_and_flag() {
         assert!(help.contains(setting.name), "{}", setting.name);
         assert_eq!(
             help.contains(&format!("--{} <", setting.flag())),
-            !setting.secret
+            !setting.is_secret()
         );
     }
 }

@@ -28,7 +28,8 @@ impl Environment {
         layer
     }
 
-    /// The value of a setting under its name or one of its aliases, which have to agree.
+    /// The value of a setting under its name or one of its aliases, which have to agree if they
+    /// are ours.
     fn value(&self, setting: &Setting) -> Result<Option<String>, Problem> {
         let mut found: Option<(&str, String)> = None;
         for name in std::iter::once(&setting.name).chain(setting.aliases) {
@@ -36,7 +37,7 @@ impl Environment {
                 continue;
             };
             match &found {
-                Some((first, other)) if *other != value => {
+                Some((first, other)) if *other != value && !setting.ambient => {
                     let message =
                         format!("'{other}', but {name} is '{value}'; set one, or both alike");
                     return Err(Problem::new(*first, message));

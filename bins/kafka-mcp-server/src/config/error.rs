@@ -17,6 +17,11 @@ impl Problem {
             message: message.into(),
         }
     }
+
+    /// Whether it is one of the setting of that name.
+    pub(crate) fn is_of(&self, name: &str) -> bool {
+        self.name == name
+    }
 }
 
 impl fmt::Display for Problem {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{reader::Reader, settings::*, value};
+use super::{Warnings, reader::Reader, settings::*, value};
 use kafka_tools::{
     BrokerAddress, ClientIdentity, EngineKind, KafkaConfig, OAuthClientCredentials, SaslConfig,
     ServerVerification, TlsConfig,
@@ -12,7 +12,7 @@ use kafka_tools::{
 pub(super) fn read(
     reader: &mut Reader<'_>,
     timeout: Duration,
-    warnings: &mut Vec<&'static str>,
+    warnings: &mut Warnings,
 ) -> KafkaConfig {
     let brokers = reader.read(KAFKA_BROKERS, value::list(str::parse::<BrokerAddress>));
     let mut kafka = KafkaConfig::new(brokers);
@@ -23,8 +23,9 @@ pub(super) fn read(
     kafka.timeout = timeout;
     kafka.connect_timeout = kafka.connect_timeout.min(timeout);
     if matches!(kafka.sasl, Some(SaslConfig::Plain { .. })) && kafka.tls.is_none() {
-        warnings
-            .push("the SASL password crosses the network in the clear: enable KAFKA_TLS_ENABLE");
+        warnings.push(
+            "the SASL password crosses the network in the clear: enable KAFKA_TLS_ENABLE".into(),
+        );
     }
     kafka
 }
@@ -37,7 +38,7 @@ fn engine(text: &str) -> Result<EngineKind, String> {
     }
 }
 
-fn tls(reader: &mut Reader<'_>, warnings: &mut Vec<&'static str>) -> Option<TlsConfig> {
+fn tls(reader: &mut Reader<'_>, warnings: &mut Warnings) -> Option<TlsConfig> {
     let enabled = reader.read(KAFKA_TLS_ENABLE, value::boolean);
     let skip_verification = reader.read(KAFKA_TLS_INSECURE_SKIP_VERIFY, value::boolean);
     let ca_file = reader.read_optional(KAFKA_TLS_CA_FILE, value::readable_file);
@@ -66,7 +67,9 @@ fn tls(reader: &mut Reader<'_>, warnings: &mut Vec<&'static str>) -> Option<TlsC
         .map(|(cert, key)| ClientIdentity::new(cert, key));
     if skip_verification {
         tls.verification = ServerVerification::DangerouslySkip;
-        warnings.push("broker certificates are not verified: KAFKA_TLS_INSECURE_SKIP_VERIFY is on");
+        warnings.push(
+            "broker certificates are not verified: KAFKA_TLS_INSECURE_SKIP_VERIFY is on".into(),
+        );
     }
     Some(tls)
 }
@@ -90,7 +93,7 @@ fn mechanism(text: &str) -> Result<Mechanism, String> {
     }
 }
 
-fn sasl(reader: &mut Reader<'_>, warnings: &mut Vec<&'static str>) -> Option<SaslConfig> {
+fn sasl(reader: &mut Reader<'_>, warnings: &mut Warnings) -> Option<SaslConfig> {
     let mechanism = reader.read_optional(KAFKA_SASL_MECHANISM, mechanism);
     let user = reader.read_optional(KAFKA_SASL_USER, value::text);
     let password = reader.read_secret(KAFKA_SASL_PASSWORD, KAFKA_SASL_PASSWORD_FILE);
@@ -104,7 +107,9 @@ fn sasl(reader: &mut Reader<'_>, warnings: &mut Vec<&'static str>) -> Option<Sas
 
     let Some(mechanism) = mechanism else {
         if !reader.is_set(KAFKA_SASL_MECHANISM) && (user.is_some() || password.is_some()) {
-            warnings.push("KAFKA_SASL_USER and _PASSWORD have no effect: set KAFKA_SASL_MECHANISM");
+            warnings.push(
+                "KAFKA_SASL_USER and _PASSWORD have no effect: set KAFKA_SASL_MECHANISM".into(),
+            );
         }
         return None;
     };

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display};
 
-use super::{raw::RawConfig, settings::SECTIONS};
+use super::{raw::RawConfig, setting::Exposure, settings::SECTIONS};
 
 impl RawConfig {
     /// The merged values as TOML, with where each came from; secrets are left out.
@@ -19,14 +19,23 @@ impl Display for Printed<'_> {
             writeln!(f, "# {}", section.title)?;
             for setting in section.settings {
                 let key = setting.key();
-                match self.0.text(setting) {
-                    None => writeln!(f, "# {key} is not set")?,
-                    Some(_) if setting.secret => {
-                        writeln!(f, "# {key} is secret ({})", self.0.source(setting))?;
-                    }
-                    Some(text) => {
-                        writeln!(f, "{key} = {} # {}", quoted(text), self.0.source(setting))?;
-                    }
+                let Some(text) = self.0.text(setting) else {
+                    writeln!(f, "# {key} is not set")?;
+                    continue;
+                };
+                let source = self.0.source(setting);
+                match setting.exposure {
+                    Exposure::Full => writeln!(f, "{key} = {} # {source}", quoted(text))?,
+                    Exposure::Url => match text.split_once(['?', '#']) {
+                        // Where a user starts and ends is only sure in URLs that are right.
+                        _ if text.contains('@') => writeln!(f, "# {key} is secret ({source})")?,
+                        Some((shown, _)) => {
+                            let shown = quoted(shown);
+                            writeln!(f, "# {key} is {shown} with a secret query ({source})")?;
+                        }
+                        None => writeln!(f, "{key} = {} # {source}", quoted(text))?,
+                    },
+                    Exposure::Secret => writeln!(f, "# {key} is secret ({source})")?,
                 }
             }
             writeln!(f)?;

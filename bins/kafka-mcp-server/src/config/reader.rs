@@ -104,6 +104,17 @@ impl<'a> Reader<'a> {
         self.raw.text(setting).is_some()
     }
 
+    /// Whether somebody gave a setting its value, so that it is not the default.
+    pub(super) fn is_given(&self, setting: &Setting) -> bool {
+        self.raw.text(setting) != setting.default
+    }
+
+    /// Whether something is wrong with a setting.
+    pub(super) fn has_problem(&self, setting: &Setting) -> bool {
+        let mut problems = self.problems.iter();
+        problems.any(|problem| problem.is_of(setting.name))
+    }
+
     /// Records a problem that is not about one value alone.
     pub(super) fn problem(&mut self, setting: &Setting, message: impl Into<String>) {
         self.problems.push(Problem::new(setting.name, message));

@@ -13,9 +13,23 @@ pub(crate) struct Setting {
     pub(crate) doc: &'static str,
     /// Other environment variables that mean the same.
     pub(crate) aliases: &'static [&'static str],
-    /// Whether the value is never shown and never taken from the command line, where every user of
-    /// the machine can read it.
-    pub(crate) secret: bool,
+    /// Whether the variables belong to the whole machine and not to this server. Then it is no
+    /// mistake of its operator when they disagree: the first counts.
+    pub(crate) ambient: bool,
+    /// How much of the value may be shown.
+    pub(crate) exposure: Exposure,
+}
+
+/// How much of a value may be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exposure {
+    /// All of it.
+    Full,
+    /// Nothing, and it is never taken from the command line, where every user of the machine can
+    /// read it.
+    Secret,
+    /// It is a URL, whose user and query may be secrets.
+    Url,
 }
 
 impl Setting {
@@ -27,6 +41,11 @@ impl Setting {
     /// The flag without its dashes, such as `kafka-brokers`.
     pub(crate) fn flag(&self) -> String {
         self.key().replace('_', "-")
+    }
+
+    /// Whether the value is never shown.
+    pub(crate) fn is_secret(&self) -> bool {
+        self.exposure == Exposure::Secret
     }
 }
 

@@ -1,7 +1,7 @@
 //! The table of all settings. The environment, the configuration file, the flags, `--help`,
 //! `print-config` and the reference are all made from it.
 
-use super::setting::{Section, Setting};
+use super::setting::{Exposure, Section, Setting};
 
 /// Declares one constant per setting, and the list of all of them by section.
 macro_rules! settings {
@@ -46,15 +46,15 @@ settings! {
         /// The user for plain and scram.
         KAFKA_SASL_USER("a name");
         /// The password for plain and scram.
-        KAFKA_SASL_PASSWORD("a password"), secret true;
+        KAFKA_SASL_PASSWORD("a password"), exposure Exposure::Secret;
         /// A file with the password instead; one newline at its end is not part of it.
         KAFKA_SASL_PASSWORD_FILE("a readable file");
         /// The token endpoint for oauthbearer, which uses the client credentials grant.
-        KAFKA_SASL_OAUTH_TOKEN_URL("an https URL without credentials");
+        KAFKA_SASL_OAUTH_TOKEN_URL("an https URL without credentials"), exposure Exposure::Url;
         /// The client id for oauthbearer.
         KAFKA_SASL_OAUTH_CLIENT_ID("a name");
         /// The client secret for oauthbearer.
-        KAFKA_SASL_OAUTH_CLIENT_SECRET("a secret"), secret true;
+        KAFKA_SASL_OAUTH_CLIENT_SECRET("a secret"), exposure Exposure::Secret;
         /// A file with the client secret instead; one newline at its end is not part of it.
         KAFKA_SASL_OAUTH_CLIENT_SECRET_FILE("a readable file");
         /// The scope to ask for with oauthbearer.
@@ -92,17 +92,19 @@ settings! {
     "Transport" {
         /// How clients connect: by standard input and output, or by Streamable HTTP at `/mcp`.
         MCP_TRANSPORT("stdio, http") = "stdio";
-        /// The address to listen on. Any other than loopback needs MCP_HTTP_ALLOW_UNAUTHENTICATED.
-        MCP_HTTP_HOST("an IP address, or localhost") = "127.0.0.1";
+        /// The address to listen on. Unset means 127.0.0.1, or 0.0.0.0 when OAuth is on and
+        /// OAUTH_SERVER_URL is public. Any other than loopback needs OAuth, or
+        /// MCP_HTTP_ALLOW_UNAUTHENTICATED.
+        MCP_HTTP_HOST("an IP address, or localhost");
         /// The port to listen on; 0 means any free one, which is printed at start.
         MCP_HTTP_PORT("a number from 0 to 65535") = "8080";
-        /// Whether everybody who can reach the address may use the server.
+        /// Whether everybody who can reach the address may use the server, without OAuth.
         MCP_HTTP_ALLOW_UNAUTHENTICATED(BOOLEAN) = "false";
-        /// Values of the Host header to accept besides loopback ones and the address listened on;
-        /// without a port, with any port.
+        /// Values of the Host header to accept besides loopback ones, the address listened on, and
+        /// the host of OAUTH_SERVER_URL; without a port, with any port.
         MCP_ALLOWED_HOSTS("comma list of host or host:port");
-        /// Web pages that may call the server, besides those on loopback; without a port, on the
-        /// default port of the scheme.
+        /// Web pages that may call the server, besides those on loopback and at OAUTH_SERVER_URL;
+        /// without a port, on the default port of the scheme.
         MCP_ALLOWED_ORIGINS("comma list of scheme://host or scheme://host:port");
         /// How many connections may be open. Beyond that, idle ones are closed and new ones wait.
         MCP_HTTP_MAX_CONNECTIONS("a number from 1 to 1000000") = "16384";
@@ -116,12 +118,73 @@ settings! {
         MCP_HTTP_BODY_TIMEOUT("a duration from 100ms to 10m, such as 10s") = "10s";
         /// How long calls in flight may go on after SIGTERM or SIGINT.
         MCP_SHUTDOWN_GRACE("a duration from 0s to 10m, such as 5s") = "5s";
-        /// Whether to authenticate clients by OAuth. This version has no OAuth yet: true is refused.
+    }
+    "OAuth" {
+        /// Whether every request to `/mcp` needs an access token. Only with MCP_TRANSPORT=http.
         OAUTH_ENABLED(BOOLEAN) = "false";
+        /// Who logs users in: `native` leaves it to the clients, which get their tokens from the
+        /// provider. This version has no `proxy` mode yet and refuses it.
+        OAUTH_MODE("native, proxy") = "native";
+        /// Who issues the tokens: `hmac` is for development and tests, with tokens made by
+        /// `kafka-mcp-server token`; `azure` is Microsoft Entra, and `azuread` means the same;
+        /// `oidc` is any other OpenID Connect provider whose access tokens are JWTs.
+        OAUTH_PROVIDER("hmac, okta, google, azure, oidc") = "okta";
+        /// The public origin of this server, as clients reach it; required. The MCP endpoint is
+        /// `/mcp` below it.
+        OAUTH_SERVER_URL("https://host or https://host:port, http on loopback only");
+        /// The issuer of the tokens, exactly as the provider spells it; required.
+        OIDC_ISSUER("an https URL, http on loopback only");
+        /// The audiences of tokens for this server; required. With google the client ids.
+        OIDC_AUDIENCE("comma list of names or URLs");
+        /// The client id registered at the provider. With azure it is an audience of tokens of
+        /// version 2.0, unless OIDC_AUDIENCE names it.
+        OIDC_CLIENT_ID("a name");
+        /// The client secret, for proxy mode.
+        OIDC_CLIENT_SECRET("a secret"), exposure Exposure::Secret;
+        /// A file with the client secret instead; one newline at its end is not part of it.
+        OIDC_CLIENT_SECRET_FILE("a readable file");
+        /// Redirect URIs, for proxy mode.
+        OAUTH_REDIRECT_URIS("comma list of URLs");
+        /// The key of tokens with hmac, such as the output of `openssl rand -hex 32`.
+        JWT_SECRET("a secret of at least 32 bytes"), exposure Exposure::Secret;
+        /// A file with the key instead; one newline at its end is not part of it.
+        JWT_SECRET_FILE("a readable file");
+        /// Keys that JWT_SECRET replaced: tokens made with them are still accepted.
+        JWT_SECRET_PREVIOUS("comma list of secrets"), exposure Exposure::Secret;
+        /// A file with the replaced keys instead; one newline at its end is not part of them.
+        JWT_SECRET_PREVIOUS_FILE("a readable file");
+        /// Which scopes, roles and groups of the provider stand for which scope of this server.
+        /// `kafka:admin` contains `kafka:write`, which contains `kafka:read`.
+        OAUTH_SCOPE_MAP("comma list of provider-scope=kafka:read, role:Name=…, group:name=…");
+        /// What a valid token may do that names none of this server's scopes, while there is no
+        /// OAUTH_SCOPE_MAP. Not with hmac, whose tokens say what they may do.
+        OAUTH_DEFAULT_SCOPES("kafka:read, kafka:write, kafka:admin") = "kafka:read";
+        /// Google Workspace domains whose accounts may enter; `*` says that any account may.
+        OAUTH_ALLOWED_DOMAINS("comma list of domains, or *");
+        /// Entra tenants whose accounts may enter, if the issuer is one of many tenants.
+        OAUTH_ALLOWED_TENANTS("comma list of tenant ids");
+        /// Groups one of which an account has to be in.
+        OAUTH_ALLOWED_GROUPS("comma list of groups, as the provider names them in tokens");
+        /// Clients whose tokens are accepted; unset means all.
+        OAUTH_ALLOWED_CLIENTS("comma list of client ids");
+        /// The claim that lists the groups of an account.
+        OAUTH_GROUPS_CLAIM("the name of a claim");
+        /// Whether opaque access tokens of google are accepted, by asking Google about each.
+        OAUTH_GOOGLE_TOKENINFO(BOOLEAN) = "false";
+        /// Whether tokens of azure that stand for a program and no user are accepted.
+        OAUTH_ALLOW_APP_TOKENS(BOOLEAN) = "false";
+        /// Certificate authorities to trust at the provider besides the system's.
+        OIDC_CA_FILE("a PEM file");
+        /// The proxy to reach the provider through.
+        HTTPS_PROXY("a URL, or host:port"), aliases &["https_proxy"], ambient true,
+            exposure Exposure::Url;
+        /// Hosts to reach without the proxy.
+        NO_PROXY("comma list of hosts, domains and networks"), aliases &["no_proxy"], ambient true;
     }
     "Logs" {
         /// What to log, to standard error. A level holds for this server, and at most warn for the
-        /// libraries in it. Directives such as `info,rmcp=debug` can reach their debug logs, which
+        /// libraries in it. Each call is one event of level info and target `audit`, which
+        /// `warn,audit=info` keeps. Directives such as `info,rmcp=debug` can reach their debug logs, which
         /// may contain what clients send.
         LOG_LEVEL("off, error, warn, info, debug, trace, or filter directives") = "info";
         /// How to write it.
@@ -139,5 +202,6 @@ const UNSET: Setting = Setting {
     allowed: "",
     doc: "",
     aliases: &[],
-    secret: false,
+    ambient: false,
+    exposure: Exposure::Full,
 };

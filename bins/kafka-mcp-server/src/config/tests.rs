@@ -13,6 +13,10 @@ fn environment(variables: &[(&str, &str)]) -> Environment {
     )
 }
 
+pub(super) fn collected(variables: &[(&str, &str)]) -> Result<RawConfig, ConfigError> {
+    RawConfig::collect(None, &environment(variables), Layer::default())
+}
+
 fn flags(values: &[(&Setting, &str)]) -> Layer {
     let mut layer = Layer::new("flag");
     for (setting, value) in values {
@@ -21,22 +25,18 @@ fn flags(values: &[(&Setting, &str)]) -> Layer {
     layer
 }
 
-fn resolve(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
-    Config::read(&RawConfig::collect(
-        None,
-        &environment(variables),
-        Layer::default(),
-    )?)
+pub(super) fn resolve(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    Config::read(&collected(variables)?)
 }
 
 #[track_caller]
-fn accepted(variables: &[(&str, &str)]) -> Config {
+pub(super) fn accepted(variables: &[(&str, &str)]) -> Config {
     resolve(variables).unwrap_or_else(|error| panic!("{variables:?}: {error}"))
 }
 
 /// Checks that the configuration is refused, and that the refusal contains all of `parts`.
 #[track_caller]
-fn refused(variables: &[(&str, &str)], parts: &[&str]) {
+pub(super) fn refused(variables: &[(&str, &str)], parts: &[&str]) {
     let error = resolve(variables).expect_err("it was accepted").to_string();
     for part in parts {
         assert!(error.contains(part), "{part:?} is missing: {error}");
@@ -44,16 +44,16 @@ fn refused(variables: &[(&str, &str)], parts: &[&str]) {
 }
 
 /// A file that is removed when it is dropped.
-struct TestFile(PathBuf);
+pub(super) struct TestFile(PathBuf);
 
 impl TestFile {
-    fn new(name: &str, content: &str) -> Self {
+    pub(super) fn new(name: &str, content: &str) -> Self {
         let path = env::temp_dir().join(format!("kafka-mcp-{}-{name}", std::process::id()));
         fs::write(&path, content).unwrap();
         Self(path)
     }
 
-    fn path(&self) -> &str {
+    pub(super) fn path(&self) -> &str {
         self.0.to_str().unwrap()
     }
 }
@@ -111,7 +111,7 @@ fn later_sources_win() {
     let flags = flags(&[(MCP_HTTP_PORT, "3")]);
     let raw = RawConfig::collect(Some(&file.0), &variables, flags).unwrap();
     let config = Config::read(&raw).unwrap();
-    let Transport::Http(http) = config.transport else {
+    let Transport::Http { http, .. } = config.transport else {
         panic!("{:?}", config.transport)
     };
     assert_eq!(
@@ -261,19 +261,6 @@ fn other_variables_are_not_ours() {
 }
 
 #[test]
-fn oauth_is_refused_and_its_variables_are_tolerated_without_it() {
-    refused(
-        &[("OAUTH_ENABLED", "true")],
-        &["OAUTH_ENABLED", "no OAuth yet"],
-    );
-    accepted(&[
-        ("OAUTH_ENABLED", "false"),
-        ("OAUTH_PROVIDER", "okta"),
-        ("JWT_SECRET", "x"),
-    ]);
-}
-
-#[test]
 fn plain_and_scram_need_user_and_password() {
     for (mechanism, name) in [
         ("plain", "PLAIN"),
@@ -357,8 +344,16 @@ fn no_secret_is_ever_printed() {
     let secrets = [
         ("KAFKA_SASL_PASSWORD", "canary-0451"),
         ("KAFKA_SASL_OAUTH_CLIENT_SECRET", "canary-0451"),
+        (
+            "KAFKA_SASL_OAUTH_TOKEN_URL",
+            "https://idp.example/token?key=canary-0451",
+        ),
         ("KAFKA_SASL_MECHANISM", "plain"),
         ("KAFKA_SASL_USER", "u"),
+        ("OIDC_CLIENT_SECRET", "canary-0451"),
+        ("JWT_SECRET", "canary-0451"),
+        ("JWT_SECRET_PREVIOUS", "canary-0451"),
+        ("HTTPS_PROXY", "http://canary:0451@proxy.example:3128"),
     ];
     let environment = environment(&secrets);
     let raw = RawConfig::collect(None, &environment, Layer::default()).unwrap();
@@ -542,6 +537,31 @@ fn a_value_that_is_no_text_is_refused() {
     assert!(
         error.contains("KAFKA_BROKERS") && error.contains("UTF-8"),
         "{error}"
+    );
+}
+
+#[test]
+fn urls_are_printed_without_what_may_be_secret() {
+    for (url, printed) in [
+        (
+            "https://idp.example/t",
+            "kafka_sasl_oauth_token_url = \"https://idp.example/t\" # env",
+        ),
+        (
+            "https://idp.example/t?k=canary",
+            "# kafka_sasl_oauth_token_url is \"https://idp.example/t\" with a secret query (env",
+        ),
+    ] {
+        let raw = collected(&[("KAFKA_SASL_OAUTH_TOKEN_URL", url)]).unwrap();
+        let text = raw.printed().to_string();
+        assert!(text.contains(printed), "{text}");
+        assert!(!text.contains("canary"), "{text}");
+    }
+    let raw = collected(&[("HTTPS_PROXY", "http://u:canary?#@proxy:1")]).unwrap();
+    let text = raw.printed().to_string();
+    assert!(
+        text.contains("# https_proxy is secret (environment)\n"),
+        "{text}"
     );
 }
 

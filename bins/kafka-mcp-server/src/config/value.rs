@@ -3,6 +3,7 @@
 use std::{
     fmt::Display,
     fs::File,
+    io::Read,
     net::{IpAddr, Ipv4Addr},
     path::PathBuf,
     str::FromStr,
@@ -88,6 +89,16 @@ pub(super) fn readable_file(text: &str) -> Result<PathBuf, String> {
     }
 }
 
+/// The content of a file that is not meant to be large.
+pub(super) fn small_file(text: &str) -> Result<Vec<u8>, String> {
+    let path = readable_file(text)?;
+    let mut content = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(MAX_FILE_BYTES).read_to_end(&mut content))
+        .map_err(|error| format!("cannot be read: {error}"))?;
+    Ok(content)
+}
+
 /// An IP address, with or without brackets, or `localhost`.
 pub(super) fn listen_host(text: &str) -> Result<IpAddr, String> {
     if text.eq_ignore_ascii_case("localhost") {
@@ -119,3 +130,4 @@ pub(super) fn token_url(text: &str) -> Result<String, String> {
 }
 
 pub(super) const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;

@@ -1,6 +1,6 @@
 //! Hosts and origins, and which of them may call.
 
-use std::{net::IpAddr, str::FromStr};
+use std::{fmt, net::IpAddr, str::FromStr};
 
 use http::uri;
 
@@ -71,6 +71,19 @@ impl Origin {
     /// Whether the page was served by this machine.
     pub(super) fn is_loopback(&self) -> bool {
         matches!(self.scheme.as_str(), "http" | "https") && self.authority.is_loopback()
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Authority { host, port } = &self.authority;
+        write!(f, "{}://", self.scheme)?;
+        if host.contains(':') {
+            write!(f, "[{host}]")?;
+        } else {
+            f.write_str(host)?;
+        }
+        port.map_or(Ok(()), |port| write!(f, ":{port}"))
     }
 }
 

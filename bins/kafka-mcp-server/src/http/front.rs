@@ -11,6 +11,7 @@ use tracing::Instrument as _;
 
 use super::{
     HttpConfig, Monitoring,
+    gate::Gate,
     mcp::McpEndpoint,
     reply::{Reply, json_reply, protect, text_reply},
     request_id::{RequestIds, X_REQUEST_ID},
@@ -20,6 +21,7 @@ use crate::metrics::Metrics;
 /// The routes.
 pub(super) struct Front<S> {
     mcp: McpEndpoint<S>,
+    gate: Gate,
     monitoring: Monitoring,
     request_ids: RequestIds,
 }
@@ -36,9 +38,11 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Front<S> {
         max_request_bytes: usize,
         handler: S,
         monitoring: Monitoring,
+        gate: Gate,
     ) -> Self {
         Self {
-            mcp: McpEndpoint::new(config, max_request_bytes, handler),
+            mcp: McpEndpoint::new(config, max_request_bytes, handler, gate.clone()),
+            gate,
             monitoring,
             request_ids: RequestIds::new(),
         }
@@ -80,7 +84,12 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Front<S> {
         if route == Route::Mcp {
             return self.mcp.answer(request).await;
         }
-        if route == Route::Unknown {
+        if let (Route::Unknown | Route::WellKnown, Some(reply)) =
+            (route, self.gate.respond(&request))
+        {
+            return reply;
+        }
+        if matches!(route, Route::Unknown | Route::WellKnown) {
             let body = json!({ "error": "not found", "endpoints": Route::PATHS });
             return json_reply(StatusCode::NOT_FOUND, &body);
         }
@@ -93,7 +102,14 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Front<S> {
             return reply;
         }
         match route {
-            Route::Metrics => text_reply(StatusCode::OK, EXPOSITION, self.metrics().exposition()),
+            Route::Metrics => {
+                let provider = self.monitoring.provider.as_ref();
+                text_reply(
+                    StatusCode::OK,
+                    EXPOSITION,
+                    self.metrics().exposition(provider),
+                )
+            }
             Route::Readyz => match self.monitoring.readiness.check().await {
                 Ok(()) => json_reply(StatusCode::OK, &json!({ "status": "ready" })),
                 Err(reason) => {
@@ -101,7 +117,7 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Front<S> {
                     json_reply(StatusCode::SERVICE_UNAVAILABLE, &body)
                 }
             },
-            Route::Healthz | Route::Mcp | Route::Unknown => {
+            Route::Healthz | Route::Mcp | Route::Unknown | Route::WellKnown => {
                 json_reply(StatusCode::OK, &json!({ "status": "ok" }))
             }
         }
@@ -124,6 +140,7 @@ enum Route {
     Metrics,
     Readyz,
     Unknown,
+    WellKnown,
 }
 
 impl Route {
@@ -135,6 +152,7 @@ impl Route {
             "/mcp" => Self::Mcp,
             "/metrics" => Self::Metrics,
             "/readyz" => Self::Readyz,
+            path if path.starts_with("/.well-known/") => Self::WellKnown,
             _ => Self::Unknown,
         }
     }
@@ -147,6 +165,7 @@ impl Route {
             Self::Metrics => "/metrics",
             Self::Readyz => "/readyz",
             Self::Unknown => "unknown",
+            Self::WellKnown => "/.well-known",
         }
     }
 }

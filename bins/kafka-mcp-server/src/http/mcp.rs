@@ -23,28 +23,39 @@ use rmcp::{
     },
 };
 use serde_json::Value;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::{
+    sync::OwnedSemaphorePermit,
+    time::{Sleep, sleep},
+};
 
 use super::{
     HttpConfig,
     admission::Admission,
     body::BodyReader,
     cors,
+    gate::Gate,
     guard::Guard,
     reply::{Refusal, Reply},
 };
 use crate::screen;
 
-/// The endpoint: Host and Origin, CORS, ceilings, the bounded body, then MCP.
+/// The endpoint: Host and Origin, CORS, the token, ceilings, the bounded body and what it may ask
+/// for, then MCP.
 pub(super) struct McpEndpoint<S> {
     guard: Guard,
+    gate: Gate,
     admission: Admission,
     bodies: BodyReader,
     service: StreamableHttpService<S, NeverSessionManager>,
 }
 
 impl<S: ServerHandler + Clone + Send + Sync + 'static> McpEndpoint<S> {
-    pub(super) fn new(config: &HttpConfig, max_request_bytes: usize, handler: S) -> Self {
+    pub(super) fn new(
+        config: &HttpConfig,
+        max_request_bytes: usize,
+        handler: S,
+        gate: Gate,
+    ) -> Self {
         // Stateless: rmcp's sessions are not bound to who opened them, and have no bound.
         let stateless = StreamableHttpServerConfig::default()
             .with_legacy_session_mode(false)
@@ -59,6 +70,7 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> McpEndpoint<S> {
                 &config.allowed_hosts,
                 &config.allowed_origins,
             ),
+            gate,
             admission: Admission::new(config.max_concurrent_calls, config.calls_per_second),
             bodies: BodyReader::new(max_request_bytes, config.body_timeout),
             service: StreamableHttpService::new(
@@ -82,13 +94,14 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> McpEndpoint<S> {
             accept_anything(&mut head);
             self.call(head, body)
                 .await
-                .unwrap_or_else(Refusal::into_reply)
+                .unwrap_or_else(TurnedAway::into_reply)
         };
         cors::expose(reply.headers_mut(), origin.as_ref());
         reply
     }
 
-    async fn call(&self, head: Parts, body: Incoming) -> Result<Reply, Refusal> {
+    async fn call(&self, mut head: Parts, body: Incoming) -> Result<Reply, TurnedAway> {
+        let visitor = self.gate.authenticate(&head).await?;
         if head.method != Method::POST {
             let mut reply = Refusal::invalid(
                 StatusCode::METHOD_NOT_ALLOWED,
@@ -104,6 +117,7 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> McpEndpoint<S> {
         let body = self.bodies.read(body).await?;
         screen::check(&body.bytes)
             .map_err(|unfit| Refusal::invalid(StatusCode::BAD_REQUEST, unfit.to_string()))?;
+        self.gate.authorize(&visitor, &mut head, &body.bytes)?;
         let place = self.admission.enter().await?;
         let request = Request::from_parts(head, Full::new(body.bytes.clone()));
         let reply = self.service.handle(request).await;
@@ -115,6 +129,7 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> McpEndpoint<S> {
         Ok(reply.map(|body| {
             Occupying {
                 body,
+                expiry: visitor.time_left().map(|left| Box::pin(sleep(left))),
                 _place: place,
             }
             .boxed()
@@ -169,9 +184,38 @@ fn id_of(message: &Value) -> Value {
     }
 }
 
-/// A stream of events, which keeps the call's place among the running ones until it ends.
+/// A request that does not reach MCP: for what it is, or for who sends it.
+enum TurnedAway {
+    Refused(Refusal),
+    Unauthorized(mcp_oauth::Refusal),
+}
+
+impl TurnedAway {
+    fn into_reply(self) -> Reply {
+        match self {
+            Self::Refused(refusal) => refusal.into_reply(),
+            Self::Unauthorized(refusal) => refusal.into_response().map(|body| body.boxed()),
+        }
+    }
+}
+
+impl From<Refusal> for TurnedAway {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<mcp_oauth::Refusal> for TurnedAway {
+    fn from(refusal: mcp_oauth::Refusal) -> Self {
+        Self::Unauthorized(refusal)
+    }
+}
+
+/// A stream of events, which keeps the call's place among the running ones until it ends. It ends
+/// with the token that it was asked for with.
 struct Occupying {
     body: BoxBody<Bytes, Infallible>,
+    expiry: Option<Pin<Box<Sleep>>>,
     _place: OwnedSemaphorePermit,
 }
 
@@ -183,6 +227,10 @@ impl Body for Occupying {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let expiry = self.expiry.as_mut();
+        if expiry.is_some_and(|expiry| expiry.as_mut().poll(cx).is_ready()) {
+            return Poll::Ready(None);
+        }
         Pin::new(&mut self.body).poll_frame(cx)
     }
 

@@ -35,10 +35,11 @@ pub(super) fn empty_reply(status: StatusCode) -> Reply {
     reply
 }
 
-/// Adds what every answer carries.
+/// Adds what every answer carries, unless it knows better how long it may be kept.
 pub(super) fn protect(headers: &mut HeaderMap) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let not_stored = HeaderValue::from_static("no-store");
+    headers.entry(CACHE_CONTROL).or_insert(not_stored);
 }
 
 /// A request to `/mcp` that does not reach MCP, as a JSON-RPC error.

@@ -85,12 +85,13 @@ async fn bind(config: &HttpConfig, shutdown: &Shutdown) -> Result<Server<Fixture
     let probe = Box::new(|| std::future::ready(Err(Unready::Silent)).boxed());
     let monitoring = Monitoring {
         metrics: Arc::default(),
-        readiness: Arc::new(Readiness::new(probe, shutdown.draining.clone())),
+        readiness: Arc::new(Readiness::new(probe, None, shutdown.draining.clone())),
+        provider: None,
     };
     let handler = Fixture {
         calls: shutdown.calls.clone(),
     };
-    Server::bind(config, 100_000, handler, monitoring).await
+    Server::bind(config, 100_000, handler, monitoring, None).await
 }
 
 const MCP_HEADERS: &str = "host: localhost\r\ncontent-type: application/json\r\n\

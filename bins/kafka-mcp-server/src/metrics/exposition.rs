@@ -5,14 +5,20 @@ use std::{
     sync::atomic::Ordering,
 };
 
-use super::{Metrics, lock, process::Process};
+use mcp_oauth_provider::Provider;
+
+use super::{Metrics, identity, lock, process::Process};
 
 impl Metrics {
-    /// All counters as text.
-    pub(crate) fn exposition(&self) -> String {
+    /// All counters as text, with those of the identity provider, if there is one.
+    pub(crate) fn exposition(&self, provider: Option<&Provider>) -> String {
         let mut text = Exposition(String::with_capacity(4096));
         self.write_calls(&mut text);
         self.write_http(&mut text);
+        if let Some(provider) = provider {
+            self.write_validations(&mut text);
+            identity::write(provider, &mut text);
+        }
         self.write_process(&mut text);
         text.0
     }
@@ -143,18 +149,18 @@ impl Metrics {
 }
 
 /// Text in the making.
-struct Exposition(String);
+pub(super) struct Exposition(String);
 
 impl Exposition {
-    fn head(&mut self, name: &str, kind: &str, help: &str) {
+    pub(super) fn head(&mut self, name: &str, kind: &str, help: &str) {
         self.line(format_args!("# HELP {name} {help}\n# TYPE {name} {kind}"));
     }
 
-    fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl Display) {
+    pub(super) fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl Display) {
         self.line(format_args!("{name}{} {value}", Labels(labels)));
     }
 
-    fn single(&mut self, name: &str, kind: &str, help: &str, value: impl Display) {
+    pub(super) fn single(&mut self, name: &str, kind: &str, help: &str, value: impl Display) {
         self.head(name, kind, help);
         self.sample(name, &[], value);
     }

@@ -16,7 +16,7 @@ fn call(name: &str, outcome: &str) -> Metrics {
 
 #[test]
 fn a_call_shows_in_every_counter() {
-    let text = call("list_topics", "unknown_topic").exposition();
+    let text = call("list_topics", "unknown_topic").exposition(None);
     for line in [
         r#"kafka_mcp_calls_total{kind="tool",name="list_topics",outcome="unknown_topic"} 1"#,
         r#"kafka_mcp_call_duration_seconds_bucket{kind="tool",name="list_topics",le="0.0025"} 0"#,
@@ -38,7 +38,7 @@ fn connections_are_open_until_they_are_dropped() {
     let first = metrics.connection_opened();
     let second = metrics.connection_opened();
     drop(first);
-    let text = metrics.exposition();
+    let text = metrics.exposition(None);
     assert!(text.contains("\nkafka_mcp_http_connections 1\n"), "{text}");
     assert!(
         text.contains("\nkafka_mcp_http_connections_total 2\n"),
@@ -51,7 +51,7 @@ fn connections_are_open_until_they_are_dropped() {
 fn every_sample_has_a_type_and_a_number() {
     let metrics = call("quote\"\\\n", "ok");
     metrics.request_answered("/mcp", 200);
-    let text = metrics.exposition();
+    let text = metrics.exposition(None);
     assert!(text.contains(r#"name="quote\"\\\n""#), "{text}");
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let (series, value) = line.rsplit_once(' ').unwrap();
