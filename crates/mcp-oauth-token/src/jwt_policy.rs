@@ -208,7 +208,8 @@ impl ExpectedIssuer {
 }
 
 fn tenant(claims: &Claims) -> Option<&str> {
-    claims.value("tid").and_then(Value::as_str)
+    let tid = claims.value("tid").and_then(Value::as_str);
+    tid.filter(|tid| !tid.is_empty())
 }
 
 /// Shows names in a message.

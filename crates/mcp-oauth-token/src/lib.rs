@@ -16,10 +16,10 @@ mod quoted;
 mod rejection;
 mod ring_provider;
 mod scope;
-mod token_cache;
 #[cfg(test)]
 #[path = "../testdata/signing_key.rs"]
 mod signing_key;
+mod token_cache;
 mod validator;
 mod verification_key;
 
