@@ -189,3 +189,6 @@ pub struct JwksStatus {
 /// How long a request waits for a fetch: a little longer than a fetch may take, so that it learns
 /// how the fetch ended.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests;
