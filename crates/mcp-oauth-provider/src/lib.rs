@@ -4,15 +4,28 @@
 //! A provider is configured with a [`ProviderConfig`], checked as a whole by [`Provider::new`],
 //! and then says which tokens it accepts and what their holders may do.
 
+mod admission;
+mod azure;
 mod config;
+mod discovered_validator;
+mod discovery;
+mod discovery_document;
+mod explanation;
+mod google;
+mod hmac;
 #[cfg(feature = "client")]
 mod http_client;
+mod oidc;
+mod okta;
 mod problem;
+mod profile;
 mod provider;
+mod provider_validator;
 mod scope_map;
 mod scope_rules;
 
 pub use config::{ProviderConfig, ProviderKind, UnknownProvider};
+pub use explanation::{Explanation, Finding};
 #[cfg(feature = "client")]
 pub use http_client::{InvalidClient, ReqwestClient, ReqwestConfig};
 pub use problem::{ConfigProblem, Field};

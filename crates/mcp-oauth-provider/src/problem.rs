@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::ProviderKind;
+use mcp_oauth_token::ProviderUrl;
+
+use crate::ProviderConfig;
 
 /// One thing that is wrong with a configuration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,25 +54,59 @@ impl Problems {
         });
     }
 
-    /// Adds one if `is_set`, because the provider has no such thing. A restriction that is not
-    /// enforced must not look as if it were.
-    pub(crate) fn add_if_useless(&mut self, field: Field, is_set: bool, kind: ProviderKind) {
-        if is_set {
+    /// Adds one if tokens of any audience would do: those are meant for somebody else.
+    pub(crate) fn check_audiences(&mut self, config: &ProviderConfig) {
+        if config.audiences.is_empty() {
             self.add(
-                field,
-                format!("{field} has no meaning for the provider {kind}"),
-                "leave it out",
+                Field::Audiences,
+                "there is no audience",
+                "name what the aud of tokens for this server has to be",
             );
         }
     }
 
-    /// `value`, if there are no problems.
-    pub(crate) fn none_or<T>(self, value: T) -> Result<T, Vec<ConfigProblem>> {
-        if self.0.is_empty() {
-            Ok(value)
-        } else {
-            Err(self.0)
+    /// The issuer as an address, or a problem.
+    pub(crate) fn issuer(&mut self, config: &ProviderConfig) -> Option<ProviderUrl> {
+        if config.issuer.is_empty() {
+            self.add(
+                Field::Issuer,
+                "there is no issuer",
+                "use what the provider calls itself in its discovery document",
+            );
+            return None;
         }
+        let issuer = match ProviderUrl::new(&config.issuer) {
+            Ok(issuer) => issuer,
+            Err(error) => {
+                self.add(
+                    Field::Issuer,
+                    format!("the issuer cannot be used: {error}"),
+                    "use an https URL as the provider writes it, such as \
+                     https://login.example.com/tenant",
+                );
+                return None;
+            }
+        };
+        // RFC 8414 section 2.
+        if issuer.url().query().is_some() {
+            self.add(
+                Field::Issuer,
+                "the issuer has a query (?)",
+                "leave it out: an issuer has none",
+            );
+            return None;
+        }
+        Some(issuer)
+    }
+
+    /// Whether there is none.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All of them.
+    pub(crate) fn into_vec(self) -> Vec<ConfigProblem> {
+        self.0
     }
 }
 

@@ -3,12 +3,18 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
 use mcp_oauth_token::{
-    Accepted, BearerToken, Clock, HttpClient, Rejection, ScopeSet, TokenError, TokenValidator,
+    BearerToken, CachedValidator, Clock, HttpClient, Principal, ScopeSet, TokenValidator,
 };
 
-use crate::{ConfigProblem, Field, ProviderConfig, ProviderKind, problem::Problems};
+use crate::{
+    ConfigProblem, Explanation, ProviderConfig, ProviderKind,
+    discovered_validator::DiscoveredValidator,
+    explanation::Expectation,
+    problem::Problems,
+    profile::{Profile, Requestable},
+    provider_validator::ProviderValidator,
+};
 
 /// A configured identity provider. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -26,15 +32,14 @@ impl Provider {
         dependencies: ProviderDependencies,
     ) -> Result<Self, Vec<ConfigProblem>> {
         let mut problems = Problems::default();
-        if config.audiences.is_empty() {
-            problems.add(
-                Field::Audiences,
-                "there is no audience",
-                "name what tokens are meant for",
-            );
+        let profile = Profile::new(&config, &mut problems);
+        let inner = profile
+            .filter(|_| problems.is_empty())
+            .and_then(|profile| Inner::new(profile, config, dependencies, &mut problems));
+        match inner {
+            Some(inner) => Ok(Self(Arc::new(inner))),
+            None => Err(problems.into_vec()),
         }
-        let _ = dependencies;
-        problems.none_or(Self(Arc::new(Inner { config })))
     }
 
     /// Which provider it is.
@@ -56,36 +61,40 @@ impl Provider {
     }
 
     /// Validates its tokens, and remembers those that were valid. Until the provider was
-    /// discovered, it answers [`TokenError::Unavailable`].
+    /// discovered, it answers [`TokenError::Unavailable`](mcp_oauth_token::TokenError::Unavailable).
     #[must_use]
     pub fn validator(&self) -> Arc<dyn TokenValidator> {
-        Arc::new(Unfinished)
+        Arc::clone(&self.0.validator) as Arc<dyn TokenValidator>
     }
 
     /// The authorization servers that issue its tokens: none for HMAC keys.
     #[must_use]
     pub fn authorization_servers(&self) -> Vec<String> {
-        Vec::new()
+        match self.kind() {
+            ProviderKind::Hmac => Vec::new(),
+            _ => vec![self.0.config.issuer.clone()],
+        }
     }
 
     /// What clients ask the provider for to get `scopes`, in the provider's names. Empty where
     /// those are not known, because providers refuse names that they do not know.
     #[must_use]
     pub fn advertised(&self, scopes: &ScopeSet) -> ScopeSet {
-        scopes.clone()
+        self.0.requestable.names(scopes, &self.0.config)
     }
 
     /// The provider's own discovery document, unchanged. `None` before discovery, and for HMAC
     /// keys.
     #[must_use]
     pub fn metadata(&self) -> Option<Bytes> {
-        None
+        let document = self.discovered()?.discovery().found()?;
+        Some(document.published.clone())
     }
 
-    /// The keys that the provider publishes.
+    /// The keys that the provider publishes. `None` before they were fetched, and for HMAC keys.
     #[must_use]
     pub fn jwks(&self) -> Option<Bytes> {
-        None
+        self.discovered()?.discovered()?.keys.document()
     }
 
     /// Whether tokens can be validated now.
@@ -94,25 +103,75 @@ impl Provider {
     ///
     /// Why not.
     pub fn readiness(&self) -> Result<(), NotReady> {
+        let Some(validator) = self.discovered() else {
+            return Ok(());
+        };
+        let not_ready = |reason: Option<String>, otherwise: &str| NotReady {
+            reason: reason.unwrap_or_else(|| otherwise.to_owned()),
+        };
+        let Some(discovered) = validator.discovered() else {
+            let (_, reason) = validator.discovery().failures();
+            return Err(not_ready(reason, "it is not discovered yet"));
+        };
+        if discovered.keys.document().is_none() {
+            let reason = discovered.keys.status().last_error;
+            return Err(not_ready(reason, "its keys are not fetched yet"));
+        }
         Ok(())
     }
 
     /// What an operator should know at start.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        Vec::new()
+        self.0.warnings.clone()
     }
 
     /// Numbers, for metrics.
     #[must_use]
     pub fn status(&self) -> ProviderStatus {
-        ProviderStatus::default()
+        let cache = self.0.validator.stats();
+        let mut status = ProviderStatus {
+            cache_hits: cache.hits,
+            cache_misses: cache.misses,
+            cache_entries: cache.entries,
+            discovered: true,
+            ..ProviderStatus::default()
+        };
+        if let Some(validator) = self.discovered() {
+            status.discovered = validator.discovery().found().is_some();
+            (status.discovery_failures, status.last_error) = validator.discovery().failures();
+            if let Some(discovered) = validator.discovered() {
+                let keys = discovered.keys.status();
+                status.jwks_keys = keys.keys;
+                status.jwks_age = keys.age;
+                status.jwks_fetches = keys.fetches_succeeded;
+                status.jwks_failures = keys.fetches_failed;
+                status.last_error = keys.last_error;
+            }
+        }
+        status
     }
 
     /// Discovers the provider and keeps its keys fresh, for as long as it is polled; ends at once
     /// where there is nothing to do. Everything works without it too, but then requests wait for
     /// what could have been there already.
-    pub async fn maintain(&self) {}
+    pub async fn maintain(&self) {
+        if let Some(validator) = self.discovered() {
+            validator.maintain().await;
+        }
+    }
+
+    /// Explains what the provider makes of a token, claim by claim, as [`Self::validator`] would
+    /// decide without a memory.
+    pub async fn explain(&self, token: &BearerToken) -> Explanation {
+        let verdict = self.0.validator.inner().validate(token).await;
+        let verdict = verdict.map(|accepted| Principal::clone(&accepted.principal));
+        Explanation::new(token, &self.0.expectations, verdict)
+    }
+
+    fn discovered(&self) -> Option<&DiscoveredValidator> {
+        self.0.validator.inner().discovered()
+    }
 }
 
 /// What a provider needs from outside.
@@ -146,14 +205,14 @@ pub struct ProviderStatus {
     /// Tokens that were not in the cache.
     pub cache_misses: u64,
     /// Tokens in the cache.
-    pub cache_entries: u64,
+    pub cache_entries: usize,
     /// Whether the discovery document was read, or there is none to read.
     pub discovered: bool,
     /// Attempts to read the discovery document that failed.
     pub discovery_failures: u64,
     /// Keys that the provider publishes.
     pub jwks_keys: usize,
-    /// When the keys were last fetched.
+    /// How long ago the keys were fetched.
     pub jwks_age: Option<Duration>,
     /// Fetches of the keys that succeeded.
     pub jwks_fetches: u64,
@@ -166,22 +225,33 @@ pub struct ProviderStatus {
 #[derive(Debug)]
 struct Inner {
     config: ProviderConfig,
+    validator: Arc<CachedValidator<ProviderValidator>>,
+    requestable: Requestable,
+    expectations: Vec<Expectation>,
+    warnings: Vec<String>,
 }
 
-#[derive(Debug)]
-struct Unfinished;
-
-impl TokenValidator for Unfinished {
-    fn validate<'a>(&'a self, _: &'a BearerToken) -> BoxFuture<'a, Result<Accepted, TokenError>> {
-        Box::pin(async {
-            Err(TokenError::Unavailable {
-                reason: "no token can be validated yet".to_owned(),
-                retry_after: Duration::from_secs(1),
-            })
+impl Inner {
+    fn new(
+        profile: Profile,
+        config: ProviderConfig,
+        dependencies: ProviderDependencies,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let of_all = Expectation::of_all(&profile.accepted).into_iter();
+        let expectations = of_all.chain(profile.expectations.clone()).collect();
+        let requestable = profile.requestable.clone();
+        let warnings = profile.warnings.clone();
+        let validator = ProviderValidator::new(profile, &config, dependencies, problems)?;
+        Some(Self {
+            config,
+            validator: Arc::new(CachedValidator::new(validator)),
+            requestable,
+            expectations,
+            warnings,
         })
     }
-
-    fn recheck(&self, _: &Accepted) -> Result<(), Rejection> {
-        Ok(())
-    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,12 +45,6 @@ impl ScopeMap {
             _ => None,
         })
     }
-
-    /// Whether a group stands for anything.
-    pub(crate) fn names_groups(&self) -> bool {
-        let is_group = |entry: &Entry| matches!(entry.source, Source::Group(_));
-        self.0.iter().any(is_group)
-    }
 }
 
 impl FromStr for ScopeMap {
