@@ -9,6 +9,7 @@ test:
 
 fmt:
     cargo fmt --all --check
+    cargo fmt --manifest-path fuzz/Cargo.toml --check
 
 lint:
     cargo clippy --workspace --all-targets --all-features -- -D warnings
@@ -22,6 +23,10 @@ features:
     cargo check --package kafka-tools --no-default-features --features rskafka
     cargo check --package kafka-tools --all-features
     cargo check --package kafka-mcp
+    cargo check --package mcp-oauth-token
+    cargo check --package mcp-oauth-provider --no-default-features
+    cargo check --package mcp-oauth --no-default-features
+    cargo check --package mcp-oauth
 
 # Licences, sources, and the arrows between crates. `cargo install --locked cargo-deny`
 deny:
@@ -38,3 +43,7 @@ typescript:
 # Speed and size, as ratios within one run.
 bench *arguments:
     cargo xtask bench {{ arguments }}
+
+# What reads bytes of strangers, for some seconds each. `cargo install --locked cargo-fuzz`
+fuzz *arguments:
+    fuzz/run {{ arguments }}

@@ -1,0 +1,61 @@
+//! What the targets share: a provider of identities made of the input.
+
+use std::{cell::RefCell, sync::Arc};
+
+use bytes::Bytes;
+use futures_util::future::{BoxFuture, FutureExt};
+use http::{Request, Response};
+use mcp_oauth_provider::{
+    Provider, ProviderConfig, ProviderDependencies, ProviderKind, ScopeRules,
+};
+use mcp_oauth_token::{FetchLimits, HttpClient, HttpError, Scope, SystemClock};
+use tokio::runtime::{Builder, Runtime};
+
+/// Answers every request with the same bytes.
+#[derive(Debug)]
+pub struct Answer(pub Bytes);
+
+impl HttpClient for Answer {
+    fn send(
+        &self,
+        _: Request<Bytes>,
+        _: FetchLimits,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, HttpError>> {
+        let answer = Response::new(self.0.clone());
+        async { Ok(answer) }.boxed()
+    }
+}
+
+/// A provider of `kind` for whom every document is `document`.
+pub fn provider(kind: ProviderKind, document: &[u8]) -> Provider {
+    let issuer = match kind {
+        ProviderKind::Azure => ENTRA,
+        _ => ISSUER,
+    };
+    let mut config = ProviderConfig::new(kind, issuer);
+    config.audiences = vec![AUDIENCE.to_owned()];
+    config.hmac_secrets = vec![SECRET.into()];
+    config.scopes = ScopeRules::new(vec![Scope::new("kafka:read").expect("a scope")]);
+    if kind != ProviderKind::Hmac {
+        config.hmac_secrets.clear();
+    }
+    let dependencies = ProviderDependencies {
+        clock: Arc::new(SystemClock),
+        http: Arc::new(Answer(Bytes::copy_from_slice(document))),
+    };
+    Provider::new(config, dependencies).expect("the configuration is right")
+}
+
+/// Runs a future on a runtime that lives as long as the process.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    thread_local! {
+        static RUNTIME: RefCell<Runtime> =
+            RefCell::new(Builder::new_current_thread().enable_time().build().expect("a runtime"));
+    }
+    RUNTIME.with_borrow(|runtime| runtime.block_on(future))
+}
+
+pub const AUDIENCE: &str = "api://kafka-mcp-server";
+pub const ISSUER: &str = "https://issuer.example/oauth2/default";
+pub const SECRET: &str = "4f1d6c83e0b297a5d8c47b19f2e6053a";
+const ENTRA: &str = "https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0";
