@@ -1,10 +1,14 @@
 //! The command line.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use clap::{Arg, ArgMatches, Command, builder::ValueParser};
+use mcp_oauth_token::ScopeSet;
 
-use crate::config::{Layer, SECTIONS, Setting};
+use crate::{
+    config::{Layer, SECTIONS, Setting, duration},
+    token::TokenRequest,
+};
 
 /// What the command line asks for.
 #[derive(Debug)]
@@ -18,12 +22,16 @@ pub(crate) struct Cli {
 }
 
 /// What to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Action {
+    /// Check the set-up, and explain the token in a file, if one is named; `-` is standard input.
+    Doctor { token_file: Option<PathBuf> },
     /// Print the resolved configuration.
     PrintConfig,
     /// Serve clients.
     Serve,
+    /// Make a token.
+    Token(TokenRequest),
 }
 
 impl Cli {
@@ -37,6 +45,11 @@ impl Cli {
     ) -> Result<Self, clap::Error> {
         let matches = command().try_get_matches_from(arguments)?;
         let (action, matches) = match matches.subcommand() {
+            Some((DOCTOR, doctor)) => {
+                let token_file = doctor.get_one::<PathBuf>(TOKEN_FILE).cloned();
+                (Action::Doctor { token_file }, doctor)
+            }
+            Some((TOKEN, token)) => (Action::Token(token_request(token)), token),
             Some((_, print_config)) => (Action::PrintConfig, print_config),
             None => (Action::Serve, &matches),
         };
@@ -66,6 +79,13 @@ pub(crate) fn command() -> Command {
     let print_config = Command::new("print-config").about(
         "Print the resolved configuration as TOML, without secrets, and where each value came from",
     );
+    let doctor = Command::new(DOCTOR)
+        .about("Check the configuration, Kafka and the identity provider, and explain a token")
+        .arg(
+            option(TOKEN_FILE, "FILE")
+                .value_parser(ValueParser::path_buf())
+                .help("A file with a token to explain; - is standard input"),
+        );
     Command::new("kafka-mcp-server")
         .version(env!("CARGO_PKG_VERSION"))
         .about("A Model Context Protocol server for Apache Kafka")
@@ -73,7 +93,57 @@ pub(crate) fn command() -> Command {
         .disable_help_subcommand(true)
         .arg(config)
         .args(flags)
-        .subcommand(print_config)
+        .subcommands([doctor, print_config, token()])
+}
+
+/// The command that makes tokens.
+fn token() -> Command {
+    let scopes = |text: &str| {
+        let scopes = text.replace(',', " ").parse::<ScopeSet>();
+        scopes.map_err(|error| error.to_string())
+    };
+    let lifetime = |text: &str| duration(Duration::from_secs(1), MAX_LIFETIME)(text);
+    Command::new(TOKEN)
+        .about("Print a token for development, with the key of OAUTH_PROVIDER=hmac")
+        .args([
+            option(SUB, "NAME")
+                .required(true)
+                .help("Whom the token stands for"),
+            option(SCOPE, "SCOPES")
+                .default_value("kafka:read")
+                .value_parser(scopes)
+                .help("What it is good for: kafka:read, kafka:write, kafka:admin"),
+            option(TTL, "DURATION")
+                .default_value("1h")
+                .value_parser(lifetime)
+                .help("How long it is valid, such as 30s or 8h"),
+            option(CLIENT, "ID").help("The client that it is for"),
+            option(ISSUER, "URL").help("Its issuer [default: OIDC_ISSUER]"),
+            option(AUDIENCE, "NAME").help("Its audience [default: the first of OIDC_AUDIENCE]"),
+        ])
+}
+
+fn token_request(matches: &ArgMatches) -> TokenRequest {
+    let text = |name| matches.get_one::<String>(name).cloned();
+    TokenRequest {
+        subject: text(SUB).unwrap_or_default(),
+        scopes: matches
+            .get_one::<ScopeSet>(SCOPE)
+            .cloned()
+            .unwrap_or_default(),
+        lifetime: matches
+            .get_one::<Duration>(TTL)
+            .copied()
+            .unwrap_or_default(),
+        client_id: text(CLIENT),
+        issuer: text(ISSUER),
+        audience: text(AUDIENCE),
+    }
+}
+
+/// An option of one command.
+fn option(name: &'static str, value: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name(value)
 }
 
 fn flag(setting: &'static Setting) -> Arg {
@@ -106,13 +176,26 @@ fn flags(matches: &ArgMatches) -> Layer {
     layer
 }
 
+const DOCTOR: &str = "doctor";
+const TOKEN_FILE: &str = "token-file";
+
+const TOKEN: &str = "token";
+const SUB: &str = "sub";
+const SCOPE: &str = "scope";
+const TTL: &str = "ttl";
+const CLIENT: &str = "client";
+const ISSUER: &str = "issuer";
+const AUDIENCE: &str = "audience";
+const MAX_LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
 const CONFIG: &str = "config";
 
 const AFTER_HELP: &str = "\
 Without a command, the server serves. Defaults give way to the file, the file to the environment,
 the environment to flags. Secrets are no flags, because every user of the machine can read those:
-KAFKA_SASL_PASSWORD and KAFKA_SASL_OAUTH_CLIENT_SECRET come from the environment, from the file, or
-from files of their own, named by the same variables with _FILE.";
+KAFKA_SASL_PASSWORD, KAFKA_SASL_OAUTH_CLIENT_SECRET, OIDC_CLIENT_SECRET, JWT_SECRET and
+JWT_SECRET_PREVIOUS come from the environment, from the file, or from files of their own, named by
+the same variables with _FILE.";
 
 #[cfg(test)]
 mod tests;

@@ -38,6 +38,7 @@ pub(crate) use public_url::PublicUrl;
 pub(crate) use raw::RawConfig;
 pub(crate) use setting::Setting;
 pub(crate) use settings::SECTIONS;
+pub(crate) use value::duration;
 
 use oauth::OAuthSettings;
 use reader::Reader;
@@ -107,7 +108,7 @@ impl Config {
     pub(crate) fn read(raw: &RawConfig) -> Result<Self, ConfigError> {
         let mut reader = Reader::new(raw);
         let mut warnings = Vec::new();
-        let timeout = reader.read(KAFKA_MCP_TIMEOUT, value::duration(MIN_TIMEOUT, TEN_MINUTES));
+        let timeout = reader.read(KAFKA_MCP_TIMEOUT, duration(MIN_TIMEOUT, TEN_MINUTES));
         let kafka = kafka::read(&mut reader, timeout, &mut warnings);
         let oauth = oauth::read(&mut reader, &mut warnings);
         let config = Self {
@@ -118,10 +119,7 @@ impl Config {
                 .read(KAFKA_MCP_MAX_RESULT_BYTES, value::number(4096, 16 * MIB)),
             max_request_bytes: reader.read(MCP_MAX_REQUEST_BYTES, value::number(1024, 64 * MIB)),
             transport: transport(&mut reader, oauth),
-            shutdown_grace: reader.read(
-                MCP_SHUTDOWN_GRACE,
-                value::duration(Duration::ZERO, TEN_MINUTES),
-            ),
+            shutdown_grace: reader.read(MCP_SHUTDOWN_GRACE, duration(Duration::ZERO, TEN_MINUTES)),
             log: LogConfig {
                 filter: reader.read(LOG_LEVEL, str::parse),
                 format: reader.read(LOG_FORMAT, str::parse),
@@ -201,7 +199,7 @@ fn transport(reader: &mut Reader<'_>, oauth: OAuthSettings) -> Transport {
 fn http(reader: &mut Reader<'_>, oauth: &OAuthSettings) -> HttpConfig {
     let ip = reader.read_optional(MCP_HTTP_HOST, value::listen_host);
     let port = reader.read(MCP_HTTP_PORT, value::number(0, u16::MAX));
-    let timeout = |max| value::duration(MIN_TIMEOUT, max);
+    let timeout = |max| duration(MIN_TIMEOUT, max);
     let public = oauth.server_url.as_ref().filter(|url| !url.is_loopback());
     // Who names a public URL wants to be reached at it.
     let default_ip = public.map_or(value::LOOPBACK, |_| IpAddr::V4(Ipv4Addr::UNSPECIFIED));

@@ -2,6 +2,7 @@
 
 use std::{
     error::Error,
+    fmt::Display,
     io::{self, Write},
     process::ExitCode,
 };
@@ -9,17 +10,20 @@ use std::{
 mod audit;
 mod cli;
 mod config;
+mod doctor;
 #[cfg(test)]
 mod fixture;
 mod http;
 mod metrics;
 mod oauth;
 mod readiness;
+mod runtime;
 mod screen;
 mod serve;
 mod shutdown;
 mod stdio;
 mod telemetry;
+mod token;
 
 use cli::{Action, Cli};
 use config::{Config, Environment, RawConfig};
@@ -38,20 +42,38 @@ fn main() -> ExitCode {
         }
     };
     let environment = Environment::new(std::env::vars_os());
-    let raw = RawConfig::collect(cli.config_file.as_deref(), &environment, cli.flags);
-    let (raw, config) = match raw.and_then(|raw| Config::read(&raw).map(|config| (raw, config))) {
-        Ok(read) => read,
+    let raw = match RawConfig::collect(cli.config_file.as_deref(), &environment, cli.flags) {
+        Ok(raw) => raw,
         Err(error) => return failed(&error, WRONG_CONFIGURATION),
     };
-    if cli.action == Action::PrintConfig {
-        return match write!(io::stdout(), "{}", raw.printed()) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => failed(&error, FAILED),
+    if let Action::Token(request) = cli.action {
+        return match token::mint(&raw, request) {
+            Ok(token) => print(format_args!("{}\n", token.expose_secret())),
+            Err(error) => failed(&*error, WRONG_CONFIGURATION),
         };
+    }
+    if let Action::Doctor { token_file } = cli.action {
+        return doctor::run(&raw, token_file.as_deref())
+            .unwrap_or_else(|error| failed(&error, FAILED));
+    }
+    let config = match Config::read(&raw) {
+        Ok(config) => config,
+        Err(error) => return failed(&error, WRONG_CONFIGURATION),
+    };
+    if let Action::PrintConfig = cli.action {
+        return print(raw.printed());
     }
     drop(raw);
     let _logs = telemetry::init(&config.log);
     serve::run(config).unwrap_or_else(|error| failed(&*error, FAILED))
+}
+
+/// Prints the answer of a command.
+fn print(answer: impl Display) -> ExitCode {
+    match write!(io::stdout(), "{answer}") {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error, FAILED),
+    }
 }
 
 /// Says why, with all causes.

@@ -1,10 +1,9 @@
 //! From a configuration to a server that runs.
 
-use std::{error::Error, io::Write, process::ExitCode, sync::Arc, thread};
+use std::{error::Error, io::Write, process::ExitCode, sync::Arc};
 
 use kafka_mcp::{CallObserver, Clock, FinishedCall, KafkaMcp, Settings, SystemClock};
 use kafka_tools::{Client, Fault};
-use tokio::runtime::{Builder, Runtime};
 
 use crate::{
     audit,
@@ -13,6 +12,7 @@ use crate::{
     metrics::{Call, Metrics},
     oauth,
     readiness::{Probe, Readiness, Unready},
+    runtime,
     shutdown::{Shutdown, Signals},
     stdio,
     telemetry::LogFormat,
@@ -24,22 +24,7 @@ use crate::{
 ///
 /// If the server cannot start.
 pub(crate) fn run(config: Config) -> Result<ExitCode, Box<dyn Error>> {
-    // The libraries use whichever provider the process installed; only the first call counts.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let runtime = runtime()?;
-    let result = runtime.block_on(serve(config));
-    // A read of standard input cannot be interrupted; the runtime would wait for it.
-    runtime.shutdown_background();
-    result
-}
-
-/// Few threads: the server waits for brokers most of the time, and each thread costs memory.
-fn runtime() -> std::io::Result<Runtime> {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    Builder::new_multi_thread()
-        .worker_threads(cores.min(MAX_WORKERS))
-        .enable_all()
-        .build()
+    runtime::block_on(serve(config))?
 }
 
 async fn serve(config: Config) -> Result<ExitCode, Box<dyn Error>> {
@@ -159,5 +144,3 @@ fn now() -> f64 {
     let seconds = u32::try_from(SystemClock.now().as_second()).unwrap_or_default();
     f64::from(seconds)
 }
-
-const MAX_WORKERS: usize = 4;

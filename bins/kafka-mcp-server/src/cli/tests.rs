@@ -22,11 +22,11 @@ fn flags_are_settings_before_and_after_the_command() {
         &["print-config", "--kafka-client-id=x"],
     ] {
         let cli = parse(arguments).unwrap();
-        assert_eq!(cli.action, Action::PrintConfig);
+        assert!(matches!(cli.action, Action::PrintConfig));
         let raw = RawConfig::collect(None, &Environment::default(), cli.flags).unwrap();
         assert_eq!(Config::read(&raw).unwrap().kafka.client_id, "x");
     }
-    assert_eq!(parse(&[]).unwrap().action, Action::Serve);
+    assert!(matches!(parse(&[]).unwrap().action, Action::Serve));
 }
 
 #[test]
@@ -39,7 +39,13 @@ fn unknown_flags_are_refused_with_a_similar_one() {
 
 #[test]
 fn secrets_are_no_flags() {
-    for flag in ["--kafka-sasl-password", "--kafka-sasl-oauth-client-secret"] {
+    for flag in [
+        "--kafka-sasl-password",
+        "--kafka-sasl-oauth-client-secret",
+        "--oidc-client-secret",
+        "--jwt-secret",
+        "--jwt-secret-previous",
+    ] {
         assert!(parse(&[flag, "x"]).is_err(), "{flag}");
     }
     assert!(parse(&["--kafka-sasl-password-file", "x"]).is_ok());
@@ -54,5 +60,34 @@ fn help_names_every_setting_by_variable_and_flag() {
             help.contains(&format!("--{} <", setting.flag())),
             !setting.is_secret()
         );
+    }
+}
+
+#[test]
+fn a_token_needs_a_subject_and_reads_by_default() {
+    let Action::Token(request) = parse(&["token", "--sub", "alice"]).unwrap().action else {
+        panic!("it is another command")
+    };
+    assert_eq!(request.subject, "alice");
+    assert_eq!(request.scopes.to_string(), "kafka:read");
+    assert_eq!(request.lifetime, Duration::from_secs(3600));
+    assert!(parse(&["token"]).is_err());
+    for (option, value) in [("--ttl", "0s"), ("--ttl", "31d"), ("--scope", "a\"b")] {
+        assert!(
+            parse(&["token", "--sub", "a", option, value]).is_err(),
+            "{value}"
+        );
+    }
+}
+
+#[test]
+fn scopes_of_a_token_are_separated_by_spaces_or_commas() {
+    for scopes in ["kafka:read kafka:write", "kafka:read,kafka:write"] {
+        let arguments = ["token", "--sub", "alice", "--scope", scopes, "--ttl", "30s"];
+        let Action::Token(request) = parse(&arguments).unwrap().action else {
+            panic!("it is another command")
+        };
+        assert_eq!(request.scopes.to_string(), "kafka:read kafka:write");
+        assert_eq!(request.lifetime, Duration::from_secs(30));
     }
 }

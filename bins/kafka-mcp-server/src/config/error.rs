@@ -40,6 +40,11 @@ impl ConfigError {
     pub(crate) fn new(problems: Vec<Problem>) -> Self {
         Self { problems }
     }
+
+    /// Each problem on its own.
+    pub(crate) fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
 }
 
 impl fmt::Display for ConfigError {

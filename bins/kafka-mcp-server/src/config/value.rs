@@ -32,7 +32,7 @@ pub(super) fn number<T: FromStr + PartialOrd>(
 }
 
 /// A duration between two bounds, both allowed: `500ms`, `10s`, `2m`, `1h`, or plain seconds.
-pub(super) fn duration(min: Duration, max: Duration) -> impl Fn(&str) -> Result<Duration, String> {
+pub(crate) fn duration(min: Duration, max: Duration) -> impl Fn(&str) -> Result<Duration, String> {
     move |text| {
         let digits = text
             .find(|c: char| !c.is_ascii_digit())

@@ -1,0 +1,152 @@
+//! `doctor`: checks the set-up from end to end, and says what to do about what is wrong.
+
+mod finding;
+mod identity;
+mod metadata;
+mod token;
+
+use std::{
+    io::{self, Write},
+    path::Path,
+    process::ExitCode,
+};
+
+use kafka_tools::Client;
+
+use self::finding::{Finding, Mark};
+use crate::{
+    config::{Config, OAuth, RawConfig, Transport},
+    runtime,
+};
+
+/// Checks everything, and prints what is found as it is found.
+///
+/// # Errors
+///
+/// If nothing can be checked or printed at all.
+pub(crate) fn run(raw: &RawConfig, token_file: Option<&Path>) -> io::Result<ExitCode> {
+    let mut report = Report::default();
+    match Config::read(raw) {
+        Ok(config) => runtime::block_on(examine(&config, token_file, &mut report))??,
+        Err(error) => {
+            for problem in error.problems() {
+                let advice = "correct it; nothing else is checked before";
+                report.add(Finding::bad("configuration", problem.to_string(), advice))?;
+            }
+        }
+    }
+    report.finish()
+}
+
+async fn examine(
+    config: &Config,
+    token_file: Option<&Path>,
+    report: &mut Report,
+) -> io::Result<()> {
+    report.add(configuration(config))?;
+    for warning in &config.warnings {
+        let advice = "change it, or leave it if it is meant";
+        report.add(Finding::doubtful("configuration", warning.clone(), advice))?;
+    }
+    report.add(kafka(config).await)?;
+    let token = token::given(token_file).await;
+    let Some(oauth) = oauth_of(config) else {
+        if token.is_ok_and(|token| token.is_some()) {
+            let advice = "OAUTH_ENABLED=true turns it on";
+            report.add(Finding::bad(
+                "token",
+                "OAuth is off: tokens are not looked at",
+                advice,
+            ))?;
+        }
+        return Ok(());
+    };
+    for finding in identity::examine(oauth).await {
+        report.add(finding)?;
+    }
+    report.add(metadata::examine(oauth).await)?;
+    match token {
+        Ok(Some(token)) => {
+            for finding in token::explain(oauth, &token).await {
+                report.add(finding)?;
+            }
+        }
+        Ok(None) => {}
+        Err(finding) => report.add(finding)?,
+    }
+    Ok(())
+}
+
+fn oauth_of(config: &Config) -> Option<&OAuth> {
+    match &config.transport {
+        Transport::Http { oauth, .. } => oauth.as_ref(),
+        Transport::Stdio => None,
+    }
+}
+
+fn configuration(config: &Config) -> Finding {
+    let found = match &config.transport {
+        Transport::Stdio => "is right: stdio, for one local client".to_owned(),
+        Transport::Http { http, oauth: None } => {
+            format!("is right: http on {}, without OAuth", http.address)
+        }
+        Transport::Http {
+            http,
+            oauth: Some(oauth),
+        } => format!(
+            "is right: http on {}, for tokens of {} ({})",
+            http.address,
+            oauth.provider.issuer(),
+            oauth.provider.name()
+        ),
+    };
+    Finding::good("configuration", found)
+}
+
+async fn kafka(config: &Config) -> Finding {
+    let brokers: Vec<_> = config
+        .kafka
+        .brokers
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let brokers = brokers.join(", ");
+    let reached = async { Client::new(config.kafka.clone())?.ping().await };
+    match reached.await {
+        Ok(()) => Finding::good("kafka", format!("{brokers} answers")),
+        Err(error) => Finding::bad(
+            "kafka",
+            format!("{brokers}: {}", finding::chain(&error)),
+            "see that a broker runs there, and that KAFKA_BROKERS, KAFKA_TLS_* and KAFKA_SASL_* \
+             are what it expects",
+        ),
+    }
+}
+
+/// What was found so far.
+#[derive(Debug, Default)]
+struct Report {
+    failures: usize,
+    doubts: usize,
+}
+
+impl Report {
+    fn add(&mut self, finding: Finding) -> io::Result<()> {
+        match finding.mark() {
+            Mark::Bad => self.failures += 1,
+            Mark::Doubtful => self.doubts += 1,
+            Mark::Good | Mark::Neutral => {}
+        }
+        writeln!(io::stdout(), "{finding}")
+    }
+
+    fn finish(&self) -> io::Result<ExitCode> {
+        let Self { failures, doubts } = self;
+        writeln!(io::stdout(), "\n{failures} wrong, {doubts} doubtful")?;
+        Ok(if *failures == 0 {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
+    }
+}
