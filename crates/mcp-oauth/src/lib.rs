@@ -77,6 +77,7 @@ mod demand;
 mod fingerprint;
 #[cfg(feature = "tower")]
 mod layer;
+mod log_budget;
 mod metadata;
 mod observer;
 mod origin;

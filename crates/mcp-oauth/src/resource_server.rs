@@ -1,23 +1,21 @@
 //! The resource server: plain functions over parts of HTTP requests.
 
-use std::{sync::Arc, time::Duration};
+mod refusing;
+
+use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{
-    HeaderMap, HeaderValue, Method, Response,
-    header::{AUTHORIZATION, ORIGIN},
-};
+use http::{HeaderMap, HeaderValue, Method, Response, header::ORIGIN};
 use http_body_util::Full;
-use mcp_oauth_token::{
-    Accepted, BearerToken, NoBearerToken, Principal, ScopeSet, TokenError, TokenValidator,
-};
+use mcp_oauth_token::{Accepted, BearerToken, Principal, TokenValidator};
 
 use crate::{
     ConfigError, Decision, Refusal, ResourceServerConfig, ScopePolicy, TokenIssuer,
-    challenge::{Challenge, ChallengeError},
+    body_peek::Ambiguous,
     cors,
     demand::Demand,
     fingerprint::Fingerprinter,
+    log_budget::LogBudget,
     metadata::{self, Document, ProtectedResource},
     origin::AllowedOrigins,
     refusal::{Reason, Reply},
@@ -47,6 +45,7 @@ struct Inner {
     issuer: Arc<dyn TokenIssuer>,
     validator: Arc<dyn TokenValidator>,
     fingerprinter: Fingerprinter,
+    log_budget: LogBudget,
 }
 
 impl ResourceServer {
@@ -70,6 +69,7 @@ impl ResourceServer {
             validator: issuer.validator(),
             issuer: Arc::new(issuer),
             fingerprinter: Fingerprinter::new().ok_or(ConfigError::Randomness)?,
+            log_budget: LogBudget::new(),
             config,
         })))
     }
@@ -130,8 +130,7 @@ impl ResourceServer {
         if self.0.origins.admit(headers) {
             Ok(())
         } else {
-            tracing::info!("request refused: its Origin is not among those allowed");
-            Err(Refusal::new(Reason::ForeignOrigin))
+            Err(self.refuse_origin())
         }
     }
 
@@ -159,7 +158,7 @@ impl ResourceServer {
                 });
                 Ok(accepted)
             }
-            Err(error) => Err(self.refuse_token(&token, error)),
+            Err(error) => Err(self.refuse_token(&token, &error)),
         }
     }
 
@@ -175,10 +174,7 @@ impl ResourceServer {
         headers: &HeaderMap,
         body: &[u8],
     ) -> Result<(), Refusal> {
-        let Ok(demand) = Demand::of(headers, body) else {
-            tracing::info!("request refused: its body can be read in several ways");
-            return Err(Refusal::new(Reason::AmbiguousBody));
-        };
+        let demand = Demand::of(headers, body).map_err(|Ambiguous| self.refuse_body())?;
         demand
             .check(self.policy(), principal)
             .map_err(|needed| self.refuse_principal(principal, &demand, &needed))
@@ -207,86 +203,6 @@ impl ResourceServer {
         }
     }
 
-    fn refuse_tokenless(&self, headers: &HeaderMap, reason: NoBearerToken) -> Refusal {
-        // RFC 6750 section 3.1: another method of authentication is no bad token, but none.
-        if reason == NoBearerToken::Missing || uses_other_scheme(headers) {
-            tracing::debug!(
-                provider = self.provider(),
-                "request refused: it has no token"
-            );
-            self.observe(Decision::Missing);
-            return self.challenge(Reason::NoToken, None, &self.policy().first_asked());
-        }
-        tracing::info!(provider = self.provider(), %reason, "request refused: malformed token");
-        self.observe(Decision::Malformed);
-        self.invalid_token()
-    }
-
-    fn refuse_token(&self, token: &BearerToken, error: TokenError) -> Refusal {
-        let provider = self.provider();
-        let token = self.0.fingerprinter.of(token);
-        match error {
-            TokenError::Rejected(rejection) => {
-                let check = rejection.check();
-                tracing::info!(provider, %token, %check, %rejection, "request refused: bad token");
-                self.observe(Decision::Rejected { check });
-                self.invalid_token()
-            }
-            TokenError::Unavailable {
-                reason,
-                retry_after,
-            } => {
-                tracing::warn!(provider, %token, reason, "request refused: token not checkable");
-                self.observe(Decision::Unavailable);
-                Refusal::new(Reason::Unavailable).retry_after(retry_after)
-            }
-            error => {
-                tracing::warn!(provider, %token, %error, "request refused: token not checkable");
-                self.observe(Decision::Unavailable);
-                Refusal::new(Reason::Unavailable).retry_after(Duration::ZERO)
-            }
-        }
-    }
-}
-
-impl ResourceServer {
-    fn refuse_principal(
-        &self,
-        principal: &Principal,
-        demand: &Demand<'_>,
-        needed: &ScopeSet,
-    ) -> Refusal {
-        tracing::info!(
-            provider = self.provider(),
-            %needed,
-            held = %principal.scopes,
-            %demand,
-            "request refused: insufficient scope",
-        );
-        self.observe(Decision::Forbidden { principal, needed });
-        let error = Some(ChallengeError::InsufficientScope);
-        self.challenge(Reason::InsufficientScope, error, needed)
-    }
-
-    fn invalid_token(&self) -> Refusal {
-        let error = Some(ChallengeError::InvalidToken);
-        self.challenge(Reason::InvalidToken, error, &self.policy().first_asked())
-    }
-
-    fn challenge(
-        &self,
-        reason: Reason,
-        error: Option<ChallengeError>,
-        scopes: &ScopeSet,
-    ) -> Refusal {
-        let challenge = Challenge {
-            error,
-            resource_metadata: &self.0.resource_metadata,
-            scope: &self.0.issuer.advertised(scopes),
-        };
-        Refusal::new(reason).challenge(challenge.to_header())
-    }
-
     fn observe(&self, decision: Decision<'_>) {
         self.0.config.observer.decided(self.provider(), decision);
     }
@@ -294,17 +210,6 @@ impl ResourceServer {
     fn provider(&self) -> &'static str {
         self.0.issuer.name()
     }
-}
-
-/// Whether the one `Authorization` header is of another scheme than Bearer.
-fn uses_other_scheme(headers: &HeaderMap) -> bool {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let (Some(value), None) = (values.next(), values.next()) else {
-        return false;
-    };
-    let value = value.as_bytes();
-    let scheme = value.split(|byte| *byte == b' ').next().unwrap_or(value);
-    !scheme.eq_ignore_ascii_case(b"bearer")
 }
 
 /// The methods that the endpoint may take; the MCP service may take fewer.

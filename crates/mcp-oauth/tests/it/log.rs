@@ -65,6 +65,14 @@ async fn the_log_says_which_check_failed() {
 }
 
 #[tokio::test]
+async fn a_flood_of_bad_tokens_is_no_flood_of_lines() {
+    let requests = vec![bearer("forged"); 3000];
+    let log = log_of(&server(), tracing::Level::INFO, &requests).await;
+    let lines = log.lines().count();
+    assert!((1000..2000).contains(&lines), "{lines}");
+}
+
+#[tokio::test]
 async fn an_issuer_that_does_not_answer_is_a_warning_with_its_reason() {
     let log = log_of(&server(), tracing::Level::WARN, &[bearer("down")]).await;
     assert!(log.contains("nobody answers"), "{log}");

@@ -1,6 +1,7 @@
 //! The resource server from outside, with an issuer of our own making.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::duplicate_mod, reason = "each example is a program of its own")]
 
 mod challenges;
 mod cross_origin;
