@@ -165,3 +165,6 @@ const MAX_BYTES: u64 = 8 * 1024 * 1024;
 const TYPICAL_BYTES: u64 = 1024;
 /// Few enough that a principal with thousands of groups has room in one.
 const SHARDS: usize = 16;
+
+#[cfg(test)]
+mod tests;

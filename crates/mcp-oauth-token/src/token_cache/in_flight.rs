@@ -65,6 +65,12 @@ impl InFlight {
         }
     }
 
+    /// How many tokens are under validation.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.lock().len()
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<TokenDigest, Shared>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
