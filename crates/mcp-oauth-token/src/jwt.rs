@@ -1,5 +1,7 @@
 //! JSON Web Tokens in compact form (RFC 7515 section 7.1, RFC 7519), read with nothing believed.
 
+use std::fmt;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use crate::{BearerToken, Check, Rejection};
@@ -13,7 +15,7 @@ pub use header::JwtHeader;
 use members::Members;
 
 /// A token that was taken apart, and of which nothing is verified: anybody can have written it.
-#[derive(Debug)]
+/// Neither the token nor the values of its claims can be printed.
 pub struct UnverifiedJwt<'t> {
     header: JwtHeader,
     claims: Claims,
@@ -72,6 +74,15 @@ impl<'t> UnverifiedJwt<'t> {
 
     pub(crate) fn signature(&self) -> &[u8] {
         &self.signature
+    }
+}
+
+impl fmt::Debug for UnverifiedJwt<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnverifiedJwt")
+            .field("header", &self.header)
+            .field("claims", &self.claims)
+            .finish_non_exhaustive()
     }
 }
 

@@ -8,8 +8,14 @@ use serde_json::{Map, Value};
 
 /// A JSON object that has each member once. Which of two is meant is a question that two readers
 /// answer in two ways (RFC 8259 section 4).
-#[derive(Debug)]
 pub(super) struct Members(pub(super) Map<String, Value>);
+
+/// Shows the names only: values are about people, and not for logs.
+impl fmt::Debug for Members {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
 
 impl<'de> Deserialize<'de> for Members {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -269,3 +269,19 @@ fn a_claim_of_another_type_is_not_as_good_as_absent() {
     }
     assert!(claims.contains("null") && !claims.contains("absent"));
 }
+
+#[test]
+fn neither_a_token_nor_what_it_claims_is_printed() {
+    let token = format!(
+        "{}.{}.{}",
+        encoded(r#"{"alg":"RS256","x":"canary"}"#),
+        encoded(r#"{"email":"canary"}"#),
+        encoded("canary"),
+    );
+    let token = BearerToken::new(token).unwrap();
+    let jwt = UnverifiedJwt::parse(&token).unwrap();
+    let printed = format!("{jwt:?}");
+    assert!(printed.contains("email") && printed.contains("RS256"));
+    assert!(!printed.contains("canary") && !printed.contains(&encoded("canary")));
+    assert!(!printed.contains(&format!("{:?}", b"canary")));
+}

@@ -24,7 +24,6 @@ pub trait ClaimRules: fmt::Debug + Send + Sync {
 
 /// A token whose signature was verified, and whose `iss`, `aud`, `sub`, `exp`, `nbf` and `iat` are
 /// right.
-#[derive(Debug)]
 pub struct VerifiedToken<'a> {
     jwt: &'a UnverifiedJwt<'a>,
     key: &'a VerificationKey,
@@ -84,8 +83,16 @@ impl<'a> VerifiedToken<'a> {
     }
 }
 
+impl fmt::Debug for VerifiedToken<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifiedToken")
+            .field("jwt", self.jwt)
+            .finish_non_exhaustive()
+    }
+}
+
 /// The claims that every token has.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct CheckedClaims<'a> {
     pub(super) issuer: &'a str,
     pub(super) subject: &'a str,
