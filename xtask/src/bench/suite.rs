@@ -18,6 +18,7 @@ mod report;
 mod server;
 mod size;
 mod start;
+mod tokens;
 mod topics;
 
 use std::process::ExitCode;
@@ -79,6 +80,7 @@ async fn measure(binary: &Binary, effort: &Effort) -> Result<Report> {
         );
     }
     report.add("HTTP, keep-alive", rate::measure(binary, effort).await?);
+    report.add("Tokens", tokens::measure(effort).await?);
     match environment::variable(BROKERS) {
         Some(brokers) => {
             let broker = Broker::connect(&brokers).await?;

@@ -19,6 +19,8 @@ pub(super) struct Effort {
     pub(super) calls: usize,
     /// How often one round reads all records.
     pub(super) reads: usize,
+    /// How many tokens one round validates.
+    pub(super) validations: u32,
     /// How many connections are idle at a time.
     pub(super) idle_connections: usize,
     /// How many records of 1 KiB a read returns.
@@ -37,6 +39,7 @@ impl Effort {
                 starts: 1,
                 calls: 5,
                 reads: 1,
+                validations: 20,
                 idle_connections: 100,
                 small_records: 500,
                 large_records: 10,
@@ -49,6 +52,7 @@ impl Effort {
                 starts: 5,
                 calls: 50,
                 reads: 5,
+                validations: 2_000,
                 idle_connections: 1_000,
                 small_records: 10_000,
                 large_records: 300,

@@ -108,7 +108,7 @@ pub(super) async fn load(
     length: usize,
     duration: Duration,
 ) -> Result<Yield> {
-    let request = message.request(&server.address().to_string())?;
+    let request = message.request(server)?;
     let mut connections = Vec::new();
     for _ in 0..CONNECTIONS {
         connections.push(Connection::open(server.address()).await?);

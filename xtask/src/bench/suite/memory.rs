@@ -81,7 +81,7 @@ async fn put_load(server: &Server, effort: &Effort) -> Result<()> {
 
 /// Opens connections that have made a call each.
 async fn open_connections(server: &Server, count: usize) -> Result<Vec<Connection>> {
-    let request = Message::LIST_BROKERS.request(&server.address().to_string())?;
+    let request = Message::LIST_BROKERS.request(server)?;
     let mut connections = Vec::new();
     for _ in 0..count {
         let mut connection = Connection::open(server.address()).await?;
@@ -92,7 +92,7 @@ async fn open_connections(server: &Server, count: usize) -> Result<Vec<Connectio
 }
 
 async fn call_once(server: &Server, message: &Message) -> Result<usize> {
-    let request = message.request(&server.address().to_string())?;
+    let request = message.request(server)?;
     let answer = Connection::open(server.address())
         .await?
         .fetch(&request)

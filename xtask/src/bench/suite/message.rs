@@ -6,6 +6,8 @@ use http_body_util::Full;
 use hyper::Request;
 use serde_json::{Value, json};
 
+use super::server::Server;
+
 /// A request of the newest revision of MCP, which needs no handshake.
 #[derive(Debug)]
 pub(super) struct Message {
@@ -37,16 +39,19 @@ impl Message {
         format!("{}\n", self.body())
     }
 
-    /// Returns it as an HTTP request to the server at `host`.
-    pub(super) fn request(&self, host: &str) -> Result<Request<Full<Bytes>>> {
+    /// Returns it as an HTTP request to a server, with the token that this one wants.
+    pub(super) fn request(&self, server: &Server) -> Result<Request<Full<Bytes>>> {
         let mut request = Request::post("/mcp")
-            .header("host", host)
+            .header("host", server.address().to_string())
             .header("content-type", "application/json")
             .header("accept", "application/json, text/event-stream")
             .header("mcp-protocol-version", REVISION)
             .header("mcp-method", self.method);
         if let Some(tool) = self.tool {
             request = request.header("mcp-name", tool);
+        }
+        if let Some(token) = server.token() {
+            request = request.header("authorization", format!("Bearer {token}"));
         }
         let body = Full::from(self.body().to_string());
         request.body(body).context("making a request")

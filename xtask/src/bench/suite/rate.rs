@@ -20,14 +20,16 @@ pub(super) async fn measure(binary: &Binary, effort: &Effort) -> Result<Vec<Meas
     let broker = FakeBroker::start().await.context("starting a broker")?;
     let brokers = broker.bootstrap_servers();
     let server = Server::start(binary, &brokers).await?;
+    let protected = Server::start_protected(binary, &brokers).await?;
     let quiet = Server::start_logging(binary, &brokers, "warn").await?;
     let call = Comparison {
         message: Message::LIST_BROKERS,
         peer: "bare hyper, bytes of `list_brokers`",
         least: 20.0,
         servers: vec![
-            ("`list_brokers`", &server),
+            (OPEN, &server),
             ("`list_brokers`, not logged", &quiet),
+            (PROTECTED, &protected),
         ],
     };
     let list = Comparison {
@@ -37,10 +39,24 @@ pub(super) async fn measure(binary: &Binary, effort: &Effort) -> Result<Vec<Meas
         servers: vec![("`tools/list`", &server)],
     };
     let mut measures = call.measure(effort).await?;
+    measures.extend(cost_of_oauth(&measures));
     measures.extend(list.measure(effort).await?);
     server.stop().await?;
     quiet.stop().await?;
+    protected.stop().await?;
     Ok(measures)
+}
+
+/// What the server reaches when calls need a token, of what it reaches without.
+fn cost_of_oauth(measures: &[Measure]) -> Option<Measure> {
+    let named = |name: &str| measures.iter().find(|measure| measure.name == name);
+    let share = Measure::quotient(
+        "with a token that is known / without OAuth",
+        Unit::Percent,
+        named(PROTECTED)?,
+        named(OPEN)?,
+    );
+    Some(share.gate(Bound::AtLeast(90.0)))
 }
 
 /// Servers that are compared with a peer by the same message.
@@ -60,7 +76,7 @@ impl Comparison<'_> {
             return Ok(Vec::new());
         };
         eprintln!("measuring the rate of {first}");
-        let request = self.message.request(&server.address().to_string())?;
+        let request = self.message.request(server)?;
         let answer = Connection::open(server.address())
             .await?
             .fetch(&request)
@@ -136,3 +152,6 @@ impl<'a> Contestant<'a> {
         values.map(|values| Measure::new(name, Unit::Microseconds, values))
     }
 }
+
+const OPEN: &str = "`list_brokers`";
+const PROTECTED: &str = "`list_brokers`, with OAuth";

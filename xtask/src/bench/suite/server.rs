@@ -5,6 +5,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use mcp_oauth_token::{Clock as _, HmacSigner, NewToken, SystemClock};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, Command};
 use tokio::task::JoinSet;
@@ -17,6 +18,8 @@ use super::process::Process;
 #[derive(Debug)]
 pub(super) struct Server {
     address: SocketAddr,
+    /// What it wants to see with every call.
+    token: Option<String>,
     process: Process,
     child: Child,
     /// Reads what the server logs, or it would stop when the pipe is full.
@@ -39,15 +42,31 @@ impl Server {
     ///
     /// Fails if it does not listen in time.
     pub(super) async fn start_logging(binary: &Binary, brokers: &str, level: &str) -> Result<Self> {
-        let mut command = Command::new(binary.path());
+        Self::launch(command(binary, brokers, level), &[]).await
+    }
+
+    /// Starts it so that calls need a token.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it does not listen in time.
+    pub(super) async fn start_protected(binary: &Binary, brokers: &str) -> Result<Self> {
+        let mut command = command(binary, brokers, "info");
         command
-            .env_clear()
-            .env("KAFKA_BROKERS", brokers)
-            .env("LOG_LEVEL", level)
-            .env("MCP_TRANSPORT", "http")
-            .env("MCP_HTTP_PORT", "0")
-            .env("MCP_HTTP_CALLS_PER_SECOND", "0");
-        Self::launch(command, &[]).await
+            .env("OAUTH_ENABLED", "true")
+            .env("OAUTH_PROVIDER", "hmac")
+            .env("OAUTH_SERVER_URL", ISSUER)
+            .env("OIDC_ISSUER", ISSUER)
+            .env("OIDC_AUDIENCE", AUDIENCE)
+            .env("JWT_SECRET", SECRET);
+        let mut token = NewToken::new(ISSUER, AUDIENCE, "bench");
+        token.scopes = "kafka:read".parse()?;
+        let token = HmacSigner::new(&SECRET.into())?.mint(&token, SystemClock.now())?;
+        let server = Self::launch(command, &[]).await?;
+        Ok(Self {
+            token: Some(token.expose_secret().to_owned()),
+            ..server
+        })
     }
 
     /// Starts a bare hyper server that answers with `bytes`.
@@ -85,6 +104,7 @@ impl Server {
         log.spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         Ok(Self {
             address,
+            token: None,
             process,
             child,
             log,
@@ -94,6 +114,11 @@ impl Server {
     /// Returns where it listens.
     pub(super) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Returns the token that calls need, if they need one.
+    pub(super) fn token(&self) -> Option<&str> {
+        self.token.as_deref()
     }
 
     /// Returns its process.
@@ -113,6 +138,19 @@ impl Server {
     }
 }
 
+/// The server with its defaults, but on any port and without a ceiling on calls.
+fn command(binary: &Binary, brokers: &str, level: &str) -> Command {
+    let mut command = Command::new(binary.path());
+    command
+        .env_clear()
+        .env("KAFKA_BROKERS", brokers)
+        .env("LOG_LEVEL", level)
+        .env("MCP_TRANSPORT", "http")
+        .env("MCP_HTTP_PORT", "0")
+        .env("MCP_HTTP_CALLS_PER_SECOND", "0");
+    command
+}
+
 /// Reads the address from the line that announces it.
 async fn address(lines: &mut Lines<BufReader<ChildStderr>>) -> Result<SocketAddr> {
     while let Some(line) = lines.next_line().await.context("reading a server's log")? {
@@ -125,3 +163,6 @@ async fn address(lines: &mut Lines<BufReader<ChildStderr>>) -> Result<SocketAddr
 }
 
 const START_LIMIT: Duration = Duration::from_secs(10);
+const AUDIENCE: &str = "api://kafka-mcp-server";
+const ISSUER: &str = "http://localhost:8080";
+const SECRET: &str = "4f1d6c83e0b297a5d8c47b19f2e6053a";

@@ -22,7 +22,7 @@ pub(super) async fn measure(binary: &Binary) -> Result<Vec<Measure>> {
         .len();
 
     let server = Server::start(binary, NOBODY).await?;
-    let request = Message::LIST_TOOLS.request(&server.address().to_string())?;
+    let request = Message::LIST_TOOLS.request(&server)?;
     let tools = Connection::open(server.address())
         .await?
         .fetch(&request)

@@ -105,7 +105,7 @@ async fn start_stdio(binary: &Binary) -> Result<Ended> {
 
 async fn start_http(binary: &Binary) -> Result<Ended> {
     let server = Server::start(binary, NOBODY).await?;
-    let request = Message::DISCOVER.request(&server.address().to_string())?;
+    let request = Message::DISCOVER.request(&server)?;
     Connection::open(server.address())
         .await?
         .fetch(&request)
