@@ -205,6 +205,3 @@ const MAX_BYTES: usize = 256 * 1024;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 const MAX_DOUBLINGS: u32 = 5;
-
-#[cfg(test)]
-mod tests;

@@ -252,6 +252,3 @@ impl Inner {
         })
     }
 }
-
-#[cfg(test)]
-mod tests;

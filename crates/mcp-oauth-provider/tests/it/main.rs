@@ -1,0 +1,11 @@
+//! Providers from outside, against providers that behave as told.
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+
+mod explanation;
+mod fake_provider;
+mod matrix;
+mod outages;
+mod setup;
+mod start_up;
+mod tokeninfo;
+mod who;
