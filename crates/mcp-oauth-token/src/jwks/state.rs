@@ -113,17 +113,13 @@ impl Shared {
 
     /// When to fetch for the sake of time.
     pub(super) fn refresh_due_at(&self, now: Instant) -> Instant {
-        let state = self.read();
-        let key_set = state.usable(now);
-        let due_at = key_set.map(|key_set| key_set.freshness().due_at());
-        let may_refresh_at = state.attempts.may_refresh_at(key_set.is_some());
-        due_at.max(may_refresh_at).unwrap_or(now)
+        self.read().refresh_due_at(now)
     }
 
     /// The fetch to wait for, if one is due, and whether to begin it.
     pub(super) fn refresh(self: &Arc<Self>, now: Instant) -> (Option<Flight>, Option<Departure>) {
-        let is_due = self.refresh_due_at(now) <= now;
         let mut state = self.write();
+        let is_due = state.refresh_due_at(now) <= now;
         let departure = (is_due && state.flight.is_none()).then(|| state.depart(self, None));
         (state.flight.clone(), departure)
     }
@@ -206,6 +202,13 @@ impl State {
 
     fn find(&self, sought: Sought<'_>, now: Instant) -> Result<Arc<VerificationKey>, NoKey> {
         self.usable(now).ok_or(NoKey::Missing)?.find(sought)
+    }
+
+    fn refresh_due_at(&self, now: Instant) -> Instant {
+        let key_set = self.usable(now);
+        let due_at = key_set.map(|key_set| key_set.freshness().due_at());
+        let may_refresh_at = self.attempts.may_refresh_at(key_set.is_some());
+        due_at.max(may_refresh_at).unwrap_or(now)
     }
 
     fn depart(&mut self, shared: &Arc<Shared>, search: Option<Search>) -> Departure {
