@@ -11,3 +11,4 @@ mod issuer;
 mod layer;
 mod log;
 mod messages;
+mod smuggling;
