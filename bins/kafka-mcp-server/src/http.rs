@@ -14,7 +14,6 @@ mod admission;
 mod authority;
 mod body;
 mod connection;
-mod cors;
 mod front;
 mod gate;
 mod guard;

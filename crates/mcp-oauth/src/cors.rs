@@ -1,5 +1,6 @@
 //! Cross-origin requests of web pages whose origin was admitted.
 
+use bytes::Bytes;
 use http::{
     HeaderMap, HeaderValue, Response, StatusCode,
     header::{
@@ -8,34 +9,49 @@ use http::{
         ALLOW, ORIGIN, VARY,
     },
 };
+use http_body_util::Full;
 
-use crate::refusal::Reply;
-
-/// Answers `OPTIONS`, which for a web page is a preflight, without asking for a token: browsers
-/// send none with it.
-pub(crate) fn preflight(request: &HeaderMap, methods: &'static str) -> Reply {
-    let mut reply = Response::new(Default::default());
-    *reply.status_mut() = StatusCode::NO_CONTENT;
-    let headers = reply.headers_mut();
-    headers.insert(ALLOW, HeaderValue::from_static(methods));
-    if request.contains_key(ORIGIN) {
-        let methods = HeaderValue::from_static(methods);
-        headers.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
-        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, allowed_headers(request));
-        headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("7200"));
-    }
-    reply
+/// Lets web pages of other origins use an endpoint (CORS). Which origins may is decided before, by
+/// [`ResourceServer::check_origin`](crate::ResourceServer::check_origin) or otherwise.
+#[derive(Clone, Copy, Debug)]
+pub struct Cors {
+    methods: &'static str,
 }
 
-/// Lets pages of `origin`, which has been admitted, read an answer.
-///
-/// Credentials are never allowed: tokens come in a header that the page itself sets.
-pub(crate) fn share(origin: Option<&HeaderValue>, reply: &mut HeaderMap) {
-    reply.append(VARY, HeaderValue::from_static("origin"));
-    if let Some(origin) = origin {
-        reply.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-        let exposed = HeaderValue::from_static(EXPOSED);
-        reply.insert(ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+impl Cors {
+    /// For an endpoint that takes `methods`, such as `POST, OPTIONS`.
+    #[must_use]
+    pub const fn new(methods: &'static str) -> Self {
+        Self { methods }
+    }
+
+    /// Answers `OPTIONS`, which for a web page is a preflight, without asking for a token: browsers
+    /// send none with it.
+    #[must_use]
+    pub fn preflight(self, request: &HeaderMap) -> Response<Full<Bytes>> {
+        let mut reply = Response::new(Full::default());
+        *reply.status_mut() = StatusCode::NO_CONTENT;
+        let headers = reply.headers_mut();
+        let methods = HeaderValue::from_static(self.methods);
+        headers.insert(ALLOW, methods.clone());
+        if request.contains_key(ORIGIN) {
+            headers.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
+            headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, allowed_headers(request));
+            headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("7200"));
+        }
+        reply
+    }
+
+    /// Lets pages of `origin`, which has been admitted, read an answer.
+    ///
+    /// Credentials are never allowed: tokens come in a header that the page itself sets.
+    pub fn share(origin: Option<&HeaderValue>, reply: &mut HeaderMap) {
+        reply.append(VARY, HeaderValue::from_static("origin"));
+        if let Some(origin) = origin {
+            reply.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+            let exposed = HeaderValue::from_static(EXPOSED);
+            reply.insert(ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+        }
     }
 }
 
@@ -79,7 +95,7 @@ mod tests {
         request.insert(ORIGIN, HeaderValue::from_static("http://localhost"));
         let asked = HeaderValue::from_static(asked);
         request.insert(ACCESS_CONTROL_REQUEST_HEADERS, asked);
-        let reply = preflight(&request, "POST");
+        let reply = Cors::new("POST").preflight(&request);
         let headers = &reply.headers()[ACCESS_CONTROL_ALLOW_HEADERS];
         headers.to_str().unwrap().to_owned()
     }

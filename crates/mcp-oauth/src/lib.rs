@@ -87,6 +87,7 @@ mod scope_policy;
 mod token_issuer;
 
 pub use config::{ConfigError, ResourceServerConfig};
+pub use cors::Cors;
 #[cfg(feature = "tower")]
 pub use layer::{OAuthLayer, OAuthService};
 pub use observer::{AuthObserver, Decision};

@@ -12,7 +12,7 @@ use mcp_oauth_token::{Accepted, BearerToken, Principal, TokenValidator};
 use crate::{
     ConfigError, Decision, Refusal, ResourceServerConfig, ScopePolicy, TokenIssuer,
     body_peek::Ambiguous,
-    cors,
+    cors::Cors,
     demand::Demand,
     fingerprint::Fingerprinter,
     log_budget::LogBudget,
@@ -106,14 +106,14 @@ impl ResourceServer {
         if let Some(document) = Document::at(path, mcp_path) {
             return Some(self.answer_cross_origin(headers, || {
                 if method == Method::OPTIONS {
-                    cors::preflight(headers, metadata::METHODS)
+                    Cors::new(metadata::METHODS).preflight(headers)
                 } else {
                     document.answer(method, &self.description(), &*self.0.issuer)
                 }
             }));
         }
         if path == mcp_path && method == Method::OPTIONS {
-            let preflight = || cors::preflight(headers, MCP_METHODS);
+            let preflight = || Cors::new(MCP_METHODS).preflight(headers);
             return Some(self.answer_cross_origin(headers, preflight));
         }
         let belongs_to_authorization_server =
@@ -137,7 +137,7 @@ impl ResourceServer {
     /// Lets web pages of an origin read an answer, if they may call.
     pub fn share(&self, origin: Option<&HeaderValue>, reply: &mut HeaderMap) {
         let admitted = origin.filter(|origin| self.0.origins.admit_value(origin));
-        cors::share(admitted, reply);
+        Cors::share(admitted, reply);
     }
 
     /// Finds out who sends a request.

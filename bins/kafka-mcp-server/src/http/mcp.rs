@@ -15,6 +15,7 @@ use http::{
 };
 use http_body_util::{BodyExt, Full, combinators::BoxBody};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
+use mcp_oauth::Cors;
 use rmcp::{
     ServerHandler,
     transport::{
@@ -32,7 +33,6 @@ use super::{
     HttpConfig,
     admission::Admission,
     body::BodyReader,
-    cors,
     gate::Gate,
     guard::Guard,
     reply::{Refusal, Reply},
@@ -89,14 +89,16 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> McpEndpoint<S> {
             Err(refusal) => return refusal.into_reply(),
         };
         let mut reply = if head.method == Method::OPTIONS {
-            cors::preflight(&head.headers, origin.as_ref())
+            Cors::new(METHODS)
+                .preflight(&head.headers)
+                .map(|body| body.boxed())
         } else {
             accept_anything(&mut head);
             self.call(head, body)
                 .await
                 .unwrap_or_else(TurnedAway::into_reply)
         };
-        cors::expose(reply.headers_mut(), origin.as_ref());
+        Cors::share(origin.as_ref(), reply.headers_mut());
         reply
     }
 
@@ -110,7 +112,7 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> McpEndpoint<S> {
             .into_reply();
             reply
                 .headers_mut()
-                .insert(ALLOW, HeaderValue::from_static(cors::METHODS));
+                .insert(ALLOW, HeaderValue::from_static(METHODS));
             return Ok(reply);
         }
         self.admission.count()?;
@@ -240,5 +242,34 @@ impl Body for Occupying {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+const METHODS: &str = "POST, OPTIONS";
+
+#[cfg(test)]
+mod tests {
+    use std::{future::poll_fn, time::Duration};
+
+    use http_body_util::{StreamBody, combinators::BoxBody};
+    use tokio::sync::Semaphore;
+
+    use super::*;
+
+    // A stream that outlives its token would go on after whoever reads it was locked out.
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_ends_with_the_token_it_was_asked_for_with() {
+        let never = StreamBody::new(futures_util::stream::pending());
+        let places = Arc::new(Semaphore::new(1));
+        let left = Duration::from_secs(60);
+        let mut stream = Occupying {
+            body: BoxBody::new(never),
+            expiry: Some(Box::pin(sleep(left))),
+            _place: places.try_acquire_owned().unwrap(),
+        };
+        let started = tokio::time::Instant::now();
+        let end = poll_fn(|cx| Pin::new(&mut stream).poll_frame(cx)).await;
+        assert!(end.is_none());
+        assert_eq!(started.elapsed(), left);
     }
 }

@@ -7,7 +7,7 @@ use http::{
     HeaderMap, HeaderValue, Response, StatusCode,
     header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS},
 };
-use http_body_util::{BodyExt, Empty, Full, combinators::BoxBody};
+use http_body_util::{BodyExt, Full, combinators::BoxBody};
 use serde_json::{Value, json};
 
 /// An answer, whoever made it.
@@ -25,13 +25,6 @@ pub(super) fn text_reply(status: StatusCode, content_type: &'static str, body: S
     reply
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    reply
-}
-
-/// An answer without a body.
-pub(super) fn empty_reply(status: StatusCode) -> Reply {
-    let mut reply = Response::new(Empty::new().boxed());
-    *reply.status_mut() = status;
     reply
 }
 

@@ -223,7 +223,7 @@ async fn a_page_with_an_accepted_origin_may_ask_and_read() {
         "{answer}"
     );
     assert!(
-        answer.contains("access-control-allow-headers: mcp-protocol-version\r\n"),
+        answer.contains("access-control-allow-headers: Authorization, "),
         "{answer}"
     );
     let headers = format!("{MCP_HEADERS}origin: http://localhost:6274\r\n");
