@@ -86,15 +86,15 @@ fn oauth_of(config: &Config) -> Option<&OAuth> {
 
 fn configuration(config: &Config) -> Finding {
     let found = match &config.transport {
-        Transport::Stdio => "is right: stdio, for one local client".to_owned(),
+        Transport::Stdio => "stdio, for one local client".to_owned(),
         Transport::Http { http, oauth: None } => {
-            format!("is right: http on {}, without OAuth", http.address)
+            format!("http on {}, without OAuth", http.address)
         }
         Transport::Http {
             http,
             oauth: Some(oauth),
         } => format!(
-            "is right: http on {}, for tokens of {} ({})",
+            "http on {}, for tokens of {} ({})",
             http.address,
             oauth.provider.issuer(),
             oauth.provider.name()
@@ -116,7 +116,7 @@ async fn kafka(config: &Config) -> Finding {
         Ok(()) => Finding::good("kafka", format!("{brokers} answers")),
         Err(error) => Finding::bad(
             "kafka",
-            format!("{brokers}: {}", finding::chain(&error)),
+            error.to_string(),
             "see that a broker runs there, and that KAFKA_BROKERS, KAFKA_TLS_* and KAFKA_SASL_* \
              are what it expects",
         ),

@@ -35,10 +35,13 @@ pub(crate) fn resource_server(
     ResourceServer::new(config, Issuer(oauth.provider.clone()))
 }
 
-/// Keeps what the provider publishes fresh, until `draining` is cancelled.
-pub(crate) async fn maintain(provider: &Provider, draining: &CancellationToken) {
+/// Keeps what the provider publishes fresh, until `draining` is cancelled. Ends early where there
+/// is nothing to keep.
+pub(crate) async fn maintain(provider: Option<Provider>, draining: &CancellationToken) {
+    let Some(provider) = provider else {
+        return;
+    };
     tokio::select! {
-        // Some providers publish nothing; then there is nothing to wait for.
         () = provider.maintain() => {}
         () = draining.cancelled() => {}
     }

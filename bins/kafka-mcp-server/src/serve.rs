@@ -7,7 +7,7 @@ use kafka_tools::{Client, Fault};
 
 use crate::{
     audit,
-    config::{Config, Transport},
+    config::{Config, OAuth, Transport},
     http::{HttpConfig, Monitoring, Server},
     metrics::{Call, Metrics},
     oauth,
@@ -61,15 +61,9 @@ async fn serve(config: Config) -> Result<ExitCode, Box<dyn Error>> {
             };
             let server =
                 Server::bind(http, config.max_request_bytes, handler, monitoring, gate).await?;
-            announce(&server, http, &config);
-            let serving = async {
-                let maintaining = async {
-                    if let Some(provider) = &provider {
-                        oauth::maintain(provider, &draining).await;
-                    }
-                };
-                tokio::join!(server.run(draining.clone()), maintaining);
-            };
+            announce(&server, http, oauth.as_ref(), config.log.format);
+            let maintaining = oauth::maintain(provider, &draining);
+            let serving = async { tokio::join!(server.run(draining.clone()), maintaining).0 };
             Ok(shutdown.supervise(signals, serving, grace).await)
         }
     }
@@ -123,17 +117,20 @@ fn probe(client: Client) -> Probe {
     })
 }
 
-/// Says where the server listens, which with port 0 nobody knows otherwise.
-fn announce<S>(server: &Server<S>, http: &HttpConfig, config: &Config)
+/// Says where the server listens, which with port 0 nobody knows otherwise, and for whom.
+fn announce<S>(server: &Server<S>, http: &HttpConfig, oauth: Option<&OAuth>, log: LogFormat)
 where
     S: rmcp::ServerHandler + Clone + Send + Sync + 'static,
 {
     let address = server.address();
     tracing::info!(transport = "http", %address, "serving");
-    if !http.address.ip().to_canonical().is_loopback() {
+    if let Some(oauth) = oauth {
+        let (provider, issuer) = (oauth.provider.name(), oauth.provider.issuer());
+        tracing::info!(provider, issuer, server_url = %oauth.server_url, "OAuth configured");
+    } else if !http.address.ip().to_canonical().is_loopback() {
         tracing::warn!(%address, "everybody who can reach this address can use Kafka through it");
     }
-    if config.log.format == LogFormat::Text {
+    if log == LogFormat::Text {
         // For people, who may have turned logs off; nothing is lost if nobody reads it.
         let _ = writeln!(std::io::stderr(), "Listening on http://{address}/mcp");
     }

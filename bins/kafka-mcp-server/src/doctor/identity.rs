@@ -24,20 +24,19 @@ pub(super) async fn examine(oauth: &OAuth) -> Vec<Finding> {
         provider.issuer().trim_end_matches('/')
     );
     let answer = get(&*oauth.http, &url).await;
-    let mut findings = match &answer {
+    match &answer {
         Ok(answer) => vec![
             discovery(&url, answer, provider),
             clock(answer, Timestamp::now()),
+            keys(provider).await,
         ],
         Err(error) => vec![Finding::bad(
             "discovery",
             format!("{url}: {}", chain(error)),
             "see that OIDC_ISSUER is right, and that this machine may connect to it \
-             (HTTPS_PROXY, NO_PROXY, OIDC_CA_FILE)",
+             (HTTPS_PROXY, NO_PROXY, OIDC_CA_FILE); until then every token is answered with 503",
         )],
-    };
-    findings.push(keys(provider).await);
-    findings
+    }
 }
 
 /// Fetches a document.
@@ -121,19 +120,15 @@ async fn keys(provider: &Provider) -> Finding {
     };
     // Whether it was in time is what the provider itself says.
     let _ = timeout(PATIENCE, attempt).await;
-    let status = provider.status();
     match provider.readiness() {
-        Ok(()) => Finding::good(
-            "keys",
-            format!("{} keys to verify tokens with", status.jwks_keys),
-        ),
+        Ok(()) => {
+            let keys = provider.status().jwks_keys;
+            Finding::good("keys", format!("{keys} keys to verify tokens with"))
+        }
         Err(error) => {
-            let reason = match status.last_error {
-                Some(last) => format!("{error}: {last}"),
-                None => error.to_string(),
-            };
-            let advice = "tokens are answered with 503 until this is solved";
-            Finding::bad("keys", reason, advice)
+            let advice = "correct OIDC_ISSUER, or have the provider corrected; until then every \
+                          token is answered with 503";
+            Finding::bad("keys", error.to_string(), advice)
         }
     }
 }

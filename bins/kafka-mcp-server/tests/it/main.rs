@@ -4,5 +4,6 @@
 
 mod configuration;
 mod http;
+mod oauth;
 mod process;
 mod stdio;

@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
 pub(crate) struct Server {
     pub(crate) child: Child,
     /// Open, but not read any further.
-    _log: Option<BufReader<ChildStderr>>,
+    log: Option<BufReader<ChildStderr>>,
 }
 
 impl Server {
@@ -46,7 +46,7 @@ impl Server {
             .spawn();
         Self {
             child: child.unwrap(),
-            _log: None,
+            log: None,
         }
     }
 
@@ -59,7 +59,7 @@ impl Server {
         while log.read_line(&mut line).unwrap() > 0 {
             if let Some(address) = line.strip_prefix("Listening on http://") {
                 let address = address.trim_end().trim_end_matches("/mcp").parse().unwrap();
-                server._log = Some(log);
+                server.log = Some(log);
                 return (server, address);
             }
             line.clear();
@@ -76,6 +76,14 @@ impl Server {
                 .unwrap()
                 .success()
         );
+    }
+
+    /// Kills the process, and returns what it logged since it listened.
+    pub(crate) fn into_log(mut self) -> String {
+        self.child.kill().unwrap();
+        let mut text = String::new();
+        self.log.take().unwrap().read_to_string(&mut text).unwrap();
+        text
     }
 
     pub(crate) fn write(&mut self, text: &str) {
