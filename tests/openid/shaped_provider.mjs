@@ -48,18 +48,20 @@ export class ShapedProvider {
 
   /** A token as the recipe asks for it. */
   async mint({ kind, header, claims }) {
-    const answer =
-      kind === "service"
-        ? await this.#token({ grant_type: "client_credentials", scope: "kafka:read", ...this.#resource() }, { header, claims })
-        : await this.#signIn({ header, claims });
+    const isService = kind === "service";
+    const answer = isService ? await this.#authenticate() : await this.#signIn();
     if (kind === "opaque") return answer.access_token;
-    return kind === "id_token" || !this.#shape.hasJwtAccessTokens
-      ? this.#edited(answer.id_token, { header, claims })
-      : answer.access_token;
+    const isIdToken = kind === "id_token" || !this.#shape.hasJwtAccessTokens;
+    return this.#edited(isIdToken ? answer.id_token : answer.access_token, header, claims);
+  }
+
+  /** The client credentials flow. */
+  async #authenticate() {
+    return this.#token({ grant_type: "client_credentials", scope: "kafka:read", ...this.#resource() });
   }
 
   /** The authorization code flow, with a login that asks nothing. */
-  async #signIn(edits) {
+  async #signIn() {
     const verifier = randomBytes(32).toString("base64url");
     const authorize = new URL(`${this.issuer}/auth`);
     authorize.search = new URLSearchParams({
@@ -87,19 +89,14 @@ export class ShapedProvider {
     }
     const code = location.searchParams.get("code");
     if (!code) throw new Error(`no code in ${location}`);
-    return this.#token(
-      { grant_type: "authorization_code", code, redirect_uri: REDIRECT_URI, code_verifier: verifier },
-      edits,
-    );
+    const grant = { grant_type: "authorization_code", code, redirect_uri: REDIRECT_URI };
+    return this.#token({ ...grant, code_verifier: verifier });
   }
 
-  async #token(form, edits) {
+  async #token(form) {
     const client = { client_id: this.#shape.clientId, client_secret: SECRET };
-    const answer = await fetch(`${this.issuer}/token`, {
-      method: "POST",
-      body: new URLSearchParams({ ...form, ...client }),
-      headers: { "x-token-edits": JSON.stringify(edits) },
-    });
+    const body = new URLSearchParams({ ...form, ...client });
+    const answer = await fetch(`${this.issuer}/token`, { method: "POST", body });
     if (!answer.ok) throw new Error(`${answer.status}: ${await answer.text()}`);
     return answer.json();
   }
@@ -108,13 +105,13 @@ export class ShapedProvider {
     return this.#shape.hasJwtAccessTokens ? { resource: AUDIENCE } : {};
   }
 
-  /** An `id_token` cannot be customized: one that is to be otherwise is signed again with the same key. */
-  async #edited(token, edits) {
-    if (Object.keys({ ...edits.header, ...edits.claims }).length === 0) return token;
-    const jwt = { header: jose.decodeProtectedHeader(token), payload: jose.decodeJwt(token) };
-    apply(jwt, edits);
-    return new jose.CompactSign(Buffer.from(JSON.stringify(jwt.payload)))
-      .setProtectedHeader(jwt.header)
+  /** What a provider cannot be talked into saying is signed again with its key. */
+  async #edited(token, header, claims) {
+    if (Object.keys({ ...header, ...claims }).length === 0) return token;
+    const protectedHeader = edited(jose.decodeProtectedHeader(token), header);
+    const payload = edited(jose.decodeJwt(token), claims);
+    return new jose.CompactSign(Buffer.from(JSON.stringify(payload)))
+      .setProtectedHeader(protectedHeader)
       .sign(await jose.importJWK(this.#keys[0]));
   }
 
@@ -158,10 +155,7 @@ export class ShapedProvider {
       },
       formats: {
         customizers: {
-          jwt(ctx, token, jwt) {
-            shape.shape(jwt, token.kind === "AccessToken");
-            apply(jwt, JSON.parse(ctx.get("x-token-edits")));
-          },
+          jwt: (_, token, jwt) => shape.shape(jwt, token.kind === "AccessToken"),
         },
       },
     });
@@ -216,13 +210,8 @@ export class ShapedProvider {
   }
 }
 
-/** Changes header and claims as a recipe says. */
-function apply(jwt, edits) {
-  jwt.header ??= {};
-  for (const [object, wanted] of [
-    [jwt.header, edits.header],
-    [jwt.payload, edits.claims],
-  ]) {
-    for (const [name, edit] of Object.entries(wanted)) object[name] = edit === "remove" ? undefined : edit.set;
-  }
+/** The members with what a recipe changes about them. */
+function edited(members, edits) {
+  for (const [name, edit] of Object.entries(edits)) members[name] = edit === "remove" ? undefined : edit.set;
+  return members;
 }

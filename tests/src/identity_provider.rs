@@ -179,6 +179,17 @@ impl IdentityProvider {
         state.signing = key;
     }
 
+    /// Replaces the signing key by another one with the same `kid`.
+    pub fn replace_key_in_place(&self) {
+        let mut state = self.shared.state();
+        let kid = state.signing.kid().to_owned();
+        state.rotations += 1;
+        let key = SigningKey::rsa(state.rotations, state.signing.algorithm());
+        let key = Arc::new(key.with_kid(&kid));
+        state.published = vec![Arc::clone(&key)];
+        state.signing = key;
+    }
+
     /// Publishes one more member of `keys`, whatever it is.
     pub fn publish(&self, key: Value) {
         self.shared.state().strange_keys.push(key);

@@ -42,11 +42,17 @@ impl Server {
             .spawn()
             .expect("the server starts");
         let log = Log::follow(child.stderr.take().expect("it is piped"));
-        let line = log.line("Listening on http://").await;
+        let is_json = settings.contains(&("LOG_FORMAT", "json"));
+        let (before, after) = if is_json {
+            (r#""serving","transport":"http","address":""#, '"')
+        } else {
+            ("Listening on http://", '/')
+        };
+        let line = log.line(before).await;
         let address = line
-            .split_once("http://")
-            .and_then(|(_, rest)| rest.strip_suffix("/mcp"))
-            .and_then(|address| address.parse().ok())
+            .split_once(before)
+            .and_then(|(_, rest)| rest.split_once(after))
+            .and_then(|(address, _)| address.parse().ok())
             .unwrap_or_else(|| panic!("no address: {line}"));
         Self {
             child,

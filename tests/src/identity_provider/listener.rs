@@ -91,12 +91,12 @@ async fn read_request(stream: &mut TcpStream) -> io::Result<String> {
 }
 
 fn content_length(head: &str) -> usize {
-    let values = head.lines().filter_map(|line| {
+    let mut values = head.lines().filter_map(|line| {
         let (name, value) = line.split_once(':')?;
         let matches = name.eq_ignore_ascii_case("content-length");
         matches.then(|| value.trim().parse().ok())?
     });
-    values.last().unwrap_or_default()
+    values.next().unwrap_or_default()
 }
 
 const MAX_REQUEST: usize = 64 * 1024;

@@ -70,6 +70,25 @@ impl Personality {
         settings
     }
 
+    /// What its tokens name as their issuer, where `issuer` is configured.
+    #[must_use]
+    pub fn token_issuer(self, issuer: &str) -> String {
+        match self {
+            Self::EntraMultiTenant => issuer.replace("/common/", &format!("/{TENANT}/")),
+            Self::EntraV1 => format!("https://sts.windows.net/{TENANT}/"),
+            _ => issuer.to_owned(),
+        }
+    }
+
+    /// What its tokens for the server under test name as their audience.
+    #[must_use]
+    pub fn token_audience(self) -> &'static str {
+        match self {
+            Self::EntraMultiTenant | Self::EntraV2 | Self::Google => CLIENT_ID,
+            _ => AUDIENCE,
+        }
+    }
+
     pub(super) fn issuer(self, origin: &str) -> String {
         format!("{origin}{}", self.base())
     }
