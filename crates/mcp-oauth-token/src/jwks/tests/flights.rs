@@ -1,7 +1,10 @@
 //! Many requests, one fetch.
 
 use futures_util::future::join_all;
-use tokio::{runtime, task::JoinSet};
+use tokio::{
+    runtime::{Builder, Runtime},
+    task::JoinSet,
+};
 
 use super::*;
 
@@ -51,6 +54,35 @@ async fn ten_thousand_made_up_kids_cause_one_fetch_in_thirty_seconds() {
         let _ = store.id("one more").await;
         assert_eq!(provider.fetches(), known + 2);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn made_up_kids_of_senders_that_hang_up_are_searched_for_once_all_the_same() {
+    for knows_keys in [true, false] {
+        let (store, provider) = store_of(&[]);
+        provider.answer(Answer::keys(&[key("a", 1)]).after(SECOND));
+        if knows_keys {
+            store.id("a").await.unwrap();
+        }
+        let known = provider.fetches();
+        for kid in 0..10 {
+            let kid = kid.to_string();
+            let _ = time::timeout(SECOND / 2, store.id(&kid)).await;
+            time::sleep(SECOND * 2).await;
+        }
+        assert_eq!(provider.fetches(), known + 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn made_up_kids_that_come_with_the_first_good_one_share_its_fetch() {
+    let (store, provider) = store_of(&[key("a", 1)]);
+    provider.answer(Answer::keys(&[key("a", 1)]).after(SECOND));
+    let (good, made_up) = futures_util::future::join(store.id("a"), store.id("b")).await;
+    assert!(good.is_ok());
+    assert_eq!(made_up, Err(KeyError::Unknown));
+    assert_eq!(store.id("c").await, Err(KeyError::Unknown));
+    assert_eq!(provider.fetches(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -124,10 +156,6 @@ async fn a_store_that_is_dropped_ends_its_fetch() {
 
 #[test]
 fn a_store_outlives_the_runtime_that_fetched_for_it() {
-    let new_runtime = || {
-        let mut builder = runtime::Builder::new_current_thread();
-        builder.enable_time().start_paused(true).build().unwrap()
-    };
     let (store, provider) = store_of(&[]);
     provider.answer(Answer::never());
     let first = new_runtime();
@@ -142,4 +170,25 @@ fn a_store_outlives_the_runtime_that_fetched_for_it() {
         time::sleep(MINUTE).await;
         assert!(store.id("a").await.is_ok());
     });
+}
+
+#[test]
+fn a_runtime_that_stands_still_holds_up_requests_of_others_for_five_seconds_at_most() {
+    let (store, provider) = store_of(&[]);
+    provider.answer(Answer::never());
+    let still = new_runtime();
+    still.block_on(async {
+        assert!(time::timeout(SECOND, store.id("a")).await.is_err());
+    });
+    new_runtime().block_on(async {
+        let before = Instant::now();
+        assert_unavailable(store.id("a").await);
+        assert_eq!(before.elapsed(), SECOND * 5);
+    });
+    assert_eq!(provider.fetches(), 1);
+}
+
+fn new_runtime() -> Runtime {
+    let mut builder = Builder::new_current_thread();
+    builder.enable_time().start_paused(true).build().unwrap()
 }

@@ -65,6 +65,19 @@ async fn a_key_is_searched_for_once_in_thirty_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_search_that_finds_its_key_counts_as_well() {
+    let (store, provider) = store_of(&[key("a", 1)]);
+    store.id("a").await.unwrap();
+    provider.publish(&[key("b", 2)]);
+    store.id("b").await.unwrap();
+    provider.publish(&[key("c", 3)]);
+    assert_eq!(store.id("c").await, Err(KeyError::Unknown));
+    assert_eq!(provider.fetches(), 2);
+    time::advance(MINUTE / 2).await;
+    assert!(store.id("c").await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
 async fn keys_are_fetched_behind_a_request_before_they_are_stale() {
     let (store, provider) = store_of(&[key("a", 1)]);
     store.id("a").await.unwrap();

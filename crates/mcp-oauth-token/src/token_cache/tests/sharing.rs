@@ -2,7 +2,10 @@
 
 use std::iter;
 
-use futures_util::future::{join, join_all};
+use futures_util::{
+    FutureExt,
+    future::{join, join_all},
+};
 use tokio::{task::JoinSet, time::Instant};
 
 use super::*;
@@ -90,6 +93,27 @@ async fn a_stream_of_requests_is_not_answered_by_one_refusal_forever() {
     let refused = accepted.iter().filter(|accepted| !**accepted).count();
     assert!((8..=13).contains(&refused), "{accepted:?}");
     assert!(accepted.ends_with(&[true; 26]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_not_polled_holds_up_nobody_who_comes_later() {
+    let (cached, validator) = cached();
+    validator.set_mode(Mode::Unavailable);
+    validator.set_delay(SECOND);
+    let token = good_token("alice");
+    let mut first = cached.validate(&token);
+    let mut stuck = cached.validate(&token);
+    assert!((&mut first).now_or_never().is_none());
+    assert!((&mut stuck).now_or_never().is_none());
+    assert!(first.await.is_err());
+
+    validator.set_mode(Mode::Validate);
+    assert!(cached.validate(&token).await.is_ok());
+    assert!(
+        stuck.await.is_err(),
+        "it shares the verdict that it waited for"
+    );
+    assert_eq!(cached.in_flight.len(), 0);
 }
 
 #[tokio::test(start_paused = true)]
