@@ -1,8 +1,40 @@
 //! Identity providers for OAuth 2.1 resource servers: Okta, Google, Microsoft Entra, any other
 //! OpenID provider, and a symmetric key for development.
 //!
-//! A provider is configured with a [`ProviderConfig`], checked as a whole by [`Provider::new`],
-//! and then says which tokens it accepts and what their holders may do.
+//! A provider is configured with a [`ProviderConfig`], which [`Provider::new`] checks as a whole:
+//! all that is wrong is told at once, each with what to do. A [`Provider`] then says which tokens it
+//! accepts, who they stand for, and what those may do. It is discovered when it is needed, so that a
+//! server starts while its provider is down. Clock and HTTP client are handed in.
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//! use mcp_oauth_provider::{
+//!     Provider, ProviderConfig, ProviderDependencies, ProviderKind, ReqwestClient, ReqwestConfig,
+//!     ScopeRules,
+//! };
+//! use mcp_oauth_token::{BearerToken, Scope, SystemClock};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut config =
+//!     ProviderConfig::new(ProviderKind::Okta, "https://company.okta.com/oauth2/default");
+//! config.audiences = vec!["api://files".to_owned()];
+//! config.scopes = ScopeRules::new(vec![Scope::new("files:read")?, Scope::new("files:write")?]);
+//! let provider = Provider::new(config, ProviderDependencies {
+//!     clock: Arc::new(SystemClock),
+//!     http: Arc::new(ReqwestClient::new(&ReqwestConfig::default())?),
+//! })
+//! .map_err(|problems| problems[0].clone())?;
+//!
+//! let verdict = provider.validator().validate(&BearerToken::new("not-a-token")?).await;
+//! assert!(verdict.is_err());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | feature | |
+//! |---|---|
+//! | `client` (default) | `ReqwestClient`, an HTTP client for providers |
 
 mod admission;
 mod azure;

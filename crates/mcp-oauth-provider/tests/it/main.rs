@@ -7,5 +7,7 @@ mod matrix;
 mod outages;
 mod setup;
 mod start_up;
+#[cfg(feature = "client")]
+mod tls;
 mod tokeninfo;
 mod who;
