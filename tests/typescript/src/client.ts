@@ -50,8 +50,8 @@ export type Transport = "stdio" | "http";
 export interface Kind {
   name: string;
   revision: string;
-  /** Connects to the server at `url`, or over stdio to one that it starts itself. */
-  connect(url: URL | undefined): Promise<McpClient>;
+  /** Connects to the server at `url`, perhaps with a token, or over stdio to one that it starts itself. */
+  connect(url: URL | undefined, token?: string): Promise<McpClient>;
 }
 
 const implementation = { name: "typescript-tests", version: "1.0.0" };
@@ -64,9 +64,9 @@ export const kinds: Kind[] = [
   { name: "client 2, pinned", revision: "2026-07-28", connect: modern({ pin: "2026-07-28" }) },
 ];
 
-async function classic(url: URL | undefined): Promise<McpClient> {
+async function classic(url: URL | undefined, token?: string): Promise<McpClient> {
   const client = new ClassicClient(implementation);
-  const transport: ClassicTransport = url ? new ClassicHttp(url) : new ClassicStdio(stdioCommand);
+  const transport: ClassicTransport = url ? new ClassicHttp(url, options(token)) : new ClassicStdio(stdioCommand);
   let revision: string | undefined;
   // The client tells the transport which revision was agreed on, and nobody else.
   const announce = transport.setProtocolVersion?.bind(transport);
@@ -84,16 +84,20 @@ async function classic(url: URL | undefined): Promise<McpClient> {
 }
 
 function modern(mode: "legacy" | "auto" | { pin: string }): Kind["connect"] {
-  return async (url) => {
+  return async (url, token) => {
     const client = new ModernClient(implementation, { versionNegotiation: { mode } });
     const complaints = collectComplaints(client);
-    await client.connect(url ? new ModernHttp(url) : new ModernStdio(stdioCommand));
+    await client.connect(url ? new ModernHttp(url, options(token)) : new ModernStdio(stdioCommand));
     return adapt(client, {
       callTool: (call, options) => client.callTool(call, options) as Promise<ToolResult>,
       revision: () => client.getNegotiatedProtocolVersion(),
       complaints,
     });
   };
+}
+
+function options(token?: string): { requestInit?: RequestInit } {
+  return token ? { requestInit: { headers: { Authorization: `Bearer ${token}` } } } : {};
 }
 
 /** The client with what the SDKs do differently replaced. */

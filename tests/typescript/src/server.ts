@@ -25,9 +25,11 @@ export class HttpServer {
     this.#process = process;
   }
 
-  static async start(): Promise<HttpServer> {
+  /** Starts one with these variables besides those that every server of the tests has. */
+  static async start(more: Record<string, string> = {}): Promise<HttpServer> {
     const server = spawn(binary, {
       env: {
+        ...more,
         KAFKA_BROKERS: brokers,
         LOG_FORMAT: "json",
         MCP_TRANSPORT: "http",
