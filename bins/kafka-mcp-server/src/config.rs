@@ -71,6 +71,7 @@ type Warnings = Vec<Cow<'static, str>>;
 
 /// How clients connect.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one in a process")]
 pub(crate) enum Transport {
     /// Streamable HTTP.
     Http {

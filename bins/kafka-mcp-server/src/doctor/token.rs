@@ -21,7 +21,7 @@ use crate::config::OAuth;
 pub(super) async fn given(file: Option<&Path>) -> Result<Option<BearerToken>, Finding> {
     let text = match file {
         Some(path) if path != Path::new("-") => {
-            let read = File::open(path).and_then(|file| bounded(file));
+            let read = File::open(path).and_then(bounded);
             read.map_err(|error| {
                 let found = format!("'{}' cannot be read: {error}", path.display());
                 Finding::bad(ABOUT, found, "name a file that holds a token")

@@ -48,3 +48,17 @@ fn a_signal_ends_the_process_with_0_while_the_client_stays() {
     server.signal("-INT");
     assert_eq!(server.ends_within(Duration::from_secs(2)).code(), Some(0));
 }
+
+#[test]
+fn calls_are_audited_under_the_name_of_the_local_operator() {
+    let mut server = Server::start(&[]);
+    server.write(&format!("{INITIALIZE}\n{CALL}\n"));
+    drop(server.child.stdin.take());
+    assert_eq!(server.ends_within(Duration::from_secs(2)).code(), Some(0));
+    let log = BufReader::new(server.child.stderr.take().unwrap());
+    let mut lines = log.lines().map(Result::unwrap);
+    let audited = lines.find(|line| line.contains("audit: call ")).unwrap();
+    for part in [r#"subject="local""#, r#"name="list_topics""#, "outcome="] {
+        assert!(audited.contains(part), "{part} is missing: {audited}");
+    }
+}
