@@ -88,7 +88,8 @@ pub(crate) fn init(config: &LogConfig) -> LogGuard {
         LogFormat::Text => layer.boxed(),
     };
     tracing_subscriber::registry()
-        .with(layer.with_filter(config.filter.0.clone()))
+        .with(layer)
+        .with(config.filter.0.clone())
         .init();
     guard
 }
