@@ -32,23 +32,23 @@ pub(crate) struct Metrics {
 }
 
 /// What kind of thing was called, and its name.
-type CallKey = (&'static str, String);
+type CallKey = (&'static str, &'static str);
 
 #[derive(Debug, Default)]
 struct CallStats {
-    outcomes: BTreeMap<String, u64>,
+    outcomes: BTreeMap<&'static str, u64>,
     durations: Histogram,
 }
 
 /// One call that ended.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Call<'a> {
+pub(crate) struct Call {
     /// `tool`, `resource` or `prompt`.
     pub(crate) kind: &'static str,
     /// Its name.
-    pub(crate) name: &'a str,
+    pub(crate) name: &'static str,
     /// `ok`, or the code of its error.
-    pub(crate) outcome: &'a str,
+    pub(crate) outcome: &'static str,
     /// The Kafka error behind it.
     pub(crate) kafka_error: Option<&'static str>,
     /// How long it took.
@@ -82,15 +82,10 @@ impl Metrics {
     }
 
     /// Counts a call that ended.
-    pub(crate) fn call_finished(&self, call: Call<'_>) {
+    pub(crate) fn call_finished(&self, call: Call) {
         let mut calls = lock(&self.calls);
-        let stats = calls.entry((call.kind, call.name.to_owned())).or_default();
-        match stats.outcomes.get_mut(call.outcome) {
-            Some(count) => *count += 1,
-            None => {
-                stats.outcomes.insert(call.outcome.to_owned(), 1);
-            }
-        }
+        let stats = calls.entry((call.kind, call.name)).or_default();
+        *stats.outcomes.entry(call.outcome).or_default() += 1;
         stats.durations.observe(call.duration);
         drop(calls);
         if let Some(error) = call.kafka_error {

@@ -29,9 +29,9 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Call<'a> {
     kind: CallKind,
-    name: &'a str,
+    name: &'static str,
     grant: Grant,
-    caller: Caller,
+    caller: &'a Caller,
     view: View<'a>,
     settings: &'a Settings,
     context: &'a RequestContext<RoleServer>,
@@ -42,7 +42,7 @@ impl<'a> Call<'a> {
     /// Prepares a call of `name`, which is one that the server knows, by whoever sent `context`.
     pub(crate) fn new(
         kind: CallKind,
-        name: &'a str,
+        name: &'static str,
         grant: Grant,
         client: &'a Client,
         settings: &'a Settings,
@@ -206,7 +206,7 @@ impl Note<'_> {
         );
     }
 
-    fn write(&self, outcome: &str, failure: Option<&Failure>) {
+    fn write(&self, outcome: &'static str, failure: Option<&Failure>) {
         let Call {
             kind,
             name,

@@ -42,10 +42,13 @@ impl Caller {
     }
 
     /// Who sent a request.
-    pub(crate) fn of(context: &RequestContext<RoleServer>, settings: &Settings) -> Self {
+    pub(crate) fn of<'a>(
+        context: &'a RequestContext<RoleServer>,
+        settings: &'a Settings,
+    ) -> &'a Self {
         let parts = context.extensions.get::<http::request::Parts>();
         let named = parts.and_then(|parts| parts.extensions.get::<Self>());
-        named.unwrap_or(&settings.default_caller).clone()
+        named.unwrap_or(&settings.default_caller)
     }
 
     /// Whether they hold `grant`.

@@ -18,13 +18,13 @@ pub struct FinishedCall<'a> {
     pub kind: CallKind,
     /// The tool, resource or prompt; `unknown` where the server knows none of that name, so that
     /// callers cannot invent metric labels.
-    pub name: &'a str,
+    pub name: &'static str,
     /// Who called.
     pub caller: &'a Caller,
     /// The `x-request-id` header of the request, where it came by HTTP and the front gave it one.
     pub request_id: Option<&'a str>,
     /// `ok`, or the code of the failure, such as `unknown_topic`, `cancelled` or `timeout`.
-    pub outcome: &'a str,
+    pub outcome: &'static str,
     /// Kafka's error, where a broker sent one.
     pub kafka_error: Option<&'static str>,
     /// How long it took.

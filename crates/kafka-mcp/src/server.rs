@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
 use kafka_tools::Client;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
@@ -9,7 +10,7 @@ use rmcp::{
         CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult,
         GetPromptRequestParams, GetPromptResponse, Implementation, ListPromptsResult,
         ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-        ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, Tool,
+        ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig,
     },
     service::RequestContext,
 };
@@ -41,7 +42,7 @@ impl KafkaMcp {
     fn call<'a>(
         &'a self,
         kind: CallKind,
-        name: &'a str,
+        name: &'static str,
         grant: Grant,
         context: &'a RequestContext<RoleServer>,
     ) -> Call<'a> {
@@ -49,6 +50,8 @@ impl KafkaMcp {
     }
 }
 
+// rmcp makes a task of every request, which takes the room of the largest future here: those that
+// are large are boxed, so that other requests do not pay for them.
 impl ServerHandler for KafkaMcp {
     fn get_info(&self) -> ServerConfig {
         let capabilities = ServerCapabilities::builder()
@@ -69,17 +72,10 @@ impl ServerHandler for KafkaMcp {
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         let caller = Caller::of(&context, &self.0.settings);
-        let tools = self.0.toolbox.visible_to(&caller, &self.0.settings.access);
+        let tools = self.0.toolbox.visible_to(caller, &self.0.settings.access);
         Ok(ListToolsResult::with_all_items(tools)
             .with_ttl_ms(LIST_TTL_MS)
             .with_cache_scope(CacheScope::Private))
-    }
-
-    fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.0
-            .toolbox
-            .find(name)
-            .map(|tool| tool.definition().clone())
     }
 
     async fn call_tool(
@@ -97,11 +93,8 @@ impl ServerHandler for KafkaMcp {
         };
         let call = self.call(CallKind::Tool, tool.name(), tool.grant(), &context);
         let arguments = request.arguments.unwrap_or_default();
-        let result = match call.run(tool.run(&call, arguments)).await {
-            Ok(result) => CallToolResult::structured(result),
-            Err(failure) => failure.into(),
-        };
-        Ok(result.into())
+        let result = call.run(tool.run(&call, arguments)).await;
+        Ok(result.unwrap_or_else(CallToolResult::from).into())
     }
 
     async fn list_resources(
@@ -134,7 +127,7 @@ impl ServerHandler for KafkaMcp {
         let name = resources::metric_name(&request.uri);
         let call = self.call(CallKind::Resource, name, Grant::Read, &context);
         let work = resources::read(call.view(), &request.uri, call.max_bytes());
-        Ok(call.run(work).await?.into())
+        Ok(call.run(work.boxed()).await?.into())
     }
 
     async fn list_prompts(
@@ -156,7 +149,7 @@ impl ServerHandler for KafkaMcp {
         let call = self.call(CallKind::Prompt, name, Grant::Read, &context);
         let arguments = request.arguments.unwrap_or_default();
         let work = prompts::render(call.view(), &request.name, &arguments);
-        Ok(call.run(work).await?.into())
+        Ok(call.run(work.boxed()).await?.into())
     }
 }
 

@@ -14,7 +14,7 @@ mod produce_message;
 mod under_replicated_partitions;
 
 use futures_util::future::{BoxFuture, FutureExt};
-use rmcp::model::{self, JsonObject, ToolAnnotations};
+use rmcp::model::{self, CallToolResult, ContentBlock, JsonObject, ToolAnnotations};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -32,7 +32,6 @@ use crate::{
     call::Call,
     failure::{Code, Failure},
     nearest::nearest,
-    page::json_len,
     schema, suggestion, text,
 };
 
@@ -121,21 +120,29 @@ impl Entry {
         self.row.grant
     }
 
-    pub(crate) fn definition(&self) -> &model::Tool {
-        &self.definition
-    }
-
     /// Does the work of `call` with the arguments as they were given.
-    pub(crate) async fn run(&self, call: &Call<'_>, given: JsonObject) -> Result<Value, Failure> {
-        match (self.row.run)(call, &self.definition.input_schema, given).await {
-            Ok(result) if json_len(&result) <= call.max_bytes() => Ok(result),
-            Ok(_) => Err(Failure::new(
+    pub(crate) async fn run(
+        &self,
+        call: &Call<'_>,
+        given: JsonObject,
+    ) -> Result<CallToolResult, Failure> {
+        let result = match (self.row.run)(call, &self.definition.input_schema, given).await {
+            Ok(result) => result,
+            // Boxed, as it is large and rare.
+            Err(failure) => return Err(suggestion::suggest(call.view(), failure).boxed().await),
+        };
+        let text = result.to_string();
+        if text.len() > call.max_bytes() {
+            return Err(Failure::new(
                 Code::ResultTooLarge,
                 format!("the result has more than {} bytes", call.max_bytes()),
             )
-            .hint("narrow the request")),
-            Err(failure) => Err(suggestion::suggest(call.view(), failure).await),
+            .hint("narrow the request"));
         }
+        // For clients that do not know structured content, the same as text.
+        let mut answer = CallToolResult::success(vec![ContentBlock::text(text)]);
+        answer.structured_content = Some(result);
+        Ok(answer)
     }
 }
 

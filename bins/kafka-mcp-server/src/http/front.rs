@@ -60,7 +60,7 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Front<S> {
             method = %request.method(),
             route = route.name(),
         );
-        let id = id.to_header();
+        let id = id.into_header();
         if let Some(id) = &id {
             // The MCP side finds it here.
             request.headers_mut().insert(X_REQUEST_ID, id.clone());

@@ -6,7 +6,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
 
 /// Makes request ids: unique in this process, and most likely among replicas.
 #[derive(Debug)]
@@ -26,11 +26,8 @@ impl RequestIds {
     }
 
     pub(super) fn next(&self) -> RequestId {
-        RequestId(format!(
-            "{:08x}-{}",
-            self.process,
-            self.next.fetch_add(1, Ordering::Relaxed)
-        ))
+        let count = self.next.fetch_add(1, Ordering::Relaxed);
+        RequestId(format!("{:08x}-{count}", self.process))
     }
 }
 
@@ -44,9 +41,9 @@ impl RequestId {
     }
 
     /// For the header of that name, on the request and on its answer.
-    pub(super) fn to_header(&self) -> Option<HeaderValue> {
-        HeaderValue::from_str(&self.0).ok()
+    pub(super) fn into_header(self) -> Option<HeaderValue> {
+        HeaderValue::try_from(self.0).ok()
     }
 }
 
-pub(super) const X_REQUEST_ID: &str = "x-request-id";
+pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

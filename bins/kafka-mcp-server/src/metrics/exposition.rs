@@ -32,18 +32,14 @@ impl Metrics {
         );
         for ((kind, name), stats) in calls.iter() {
             for (outcome, count) in &stats.outcomes {
-                let labels = [
-                    ("kind", *kind),
-                    ("name", name.as_str()),
-                    ("outcome", outcome.as_str()),
-                ];
+                let labels = [("kind", *kind), ("name", *name), ("outcome", *outcome)];
                 text.sample("kafka_mcp_calls_total", &labels, count);
             }
         }
         let name = "kafka_mcp_call_duration_seconds";
         text.head(name, "histogram", "How long calls took.");
         for ((kind, call), stats) in calls.iter() {
-            let labels = [("kind", *kind), ("name", call.as_str())];
+            let labels = [("kind", *kind), ("name", *call)];
             for (bound, count) in stats.durations.cumulative() {
                 let bound = if bound.is_finite() {
                     bound.to_string()

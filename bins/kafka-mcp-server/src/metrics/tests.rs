@@ -1,6 +1,6 @@
 use super::*;
 
-fn call(name: &str, outcome: &str) -> Metrics {
+fn call(name: &'static str, outcome: &'static str) -> Metrics {
     let metrics = Metrics::new(1.5);
     metrics.call_finished(Call {
         kind: "tool",
