@@ -28,6 +28,11 @@ mod token;
 use cli::{Action, Cli};
 use config::{Config, Environment, RawConfig};
 
+/// A call makes hundreds of small allocations, and a few aligned ones for its tasks, which take the
+/// allocator of the C library several times as long.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = match Cli::parse(std::env::args_os()) {
         Ok(cli) => cli,
