@@ -3,14 +3,17 @@
 use std::{
     fmt,
     hash::{BuildHasher, Hasher, RandomState},
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use bytes::Bytes;
 use http::{Request, StatusCode, header};
 use mcp_oauth_token::{FetchLimits, HttpClient, TokenError};
-use tokio::time::{self, Instant};
+use tokio::{
+    sync::OnceCell,
+    time::{self, Instant},
+};
 
 use crate::{discovery_document::DiscoveryDocument, profile::DiscoverySite};
 
@@ -19,9 +22,8 @@ use crate::{discovery_document::DiscoveryDocument, profile::DiscoverySite};
 pub(crate) struct Discovery {
     site: DiscoverySite,
     http: Arc<dyn HttpClient>,
-    found: OnceLock<DiscoveryDocument>,
-    /// Held by whoever tries. It is free again when they go away.
-    turn: tokio::sync::Mutex<()>,
+    /// Whoever comes first fills it. When they fail or go away, the next one tries.
+    found: OnceCell<DiscoveryDocument>,
     failures: Mutex<Failures>,
 }
 
@@ -30,8 +32,7 @@ impl Discovery {
         Self {
             site,
             http,
-            found: OnceLock::new(),
-            turn: tokio::sync::Mutex::new(()),
+            found: OnceCell::new(),
             failures: Mutex::default(),
         }
     }
@@ -57,7 +58,7 @@ impl Discovery {
         if let Some(found) = self.found() {
             return Ok(found);
         }
-        time::timeout(PATIENCE, self.find())
+        time::timeout(PATIENCE, self.found.get_or_try_init(|| self.find()))
             .await
             .unwrap_or_else(|_| Err(unavailable("there was no answer yet", FIRST_PAUSE)))
     }
@@ -71,24 +72,21 @@ impl Discovery {
         }
     }
 
-    async fn find(&self) -> Result<&DiscoveryDocument, TokenError> {
-        let _turn = self.turn.lock().await;
-        if let Some(found) = self.found() {
-            return Ok(found);
-        }
+    async fn find(&self) -> Result<DiscoveryDocument, TokenError> {
         if let Some(last) = &self.lock_failures().last
             && let Some(pause) = last.next_attempt.checked_duration_since(Instant::now())
             && !pause.is_zero()
         {
             return Err(unavailable(&last.reason, pause));
         }
+        let issuer = &self.site.issuer;
         match self.fetch().await {
             Ok(document) => {
-                tracing::info!(issuer = %self.site.issuer, "identity provider discovered");
-                Ok(self.found.get_or_init(|| document))
+                tracing::info!(%issuer, "identity provider discovered");
+                Ok(document)
             }
             Err(reason) => {
-                tracing::warn!(issuer = %self.site.issuer, reason, "identity provider not discovered");
+                tracing::warn!(%issuer, reason, "identity provider not discovered");
                 let pause = self.lock_failures().add(&reason);
                 Err(unavailable(&reason, pause))
             }
@@ -121,7 +119,7 @@ impl Discovery {
         format!("{issuer}/.well-known/openid-configuration")
     }
 
-    fn lock_failures(&self) -> std::sync::MutexGuard<'_, Failures> {
+    fn lock_failures(&self) -> MutexGuard<'_, Failures> {
         self.failures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
