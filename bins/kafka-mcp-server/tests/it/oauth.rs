@@ -304,6 +304,7 @@ fn decisions_are_counted_by_check_and_cache() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn calls_are_audited_and_nothing_secret_is_logged() {
     let variables = [&HMAC[..], &[("LOG_LEVEL", "trace"), ("LOG_FORMAT", "text")]].concat();

@@ -78,9 +78,10 @@ impl Server {
         );
     }
 
-    /// Kills the process, and returns what it logged since it listened.
+    /// Stops the process, and returns what it logged since it listened.
+    #[cfg(unix)]
     pub(crate) fn into_log(mut self) -> String {
-        self.child.kill().unwrap();
+        self.signal("-TERM");
         let mut text = String::new();
         self.log.take().unwrap().read_to_string(&mut text).unwrap();
         text
