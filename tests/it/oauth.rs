@@ -39,6 +39,14 @@ impl Protected {
         &self.server
     }
 
+    /// What it has logged about all requests that were answered, where it logs them at all.
+    pub(crate) async fn whole_log(&self) -> String {
+        let last = self.request("GET", "/healthz", "").await;
+        let last = last.header("X-Request-Id");
+        self.server.logged(last).await;
+        self.server.log()
+    }
+
     /// Sends a message with these header lines.
     pub(crate) async fn post(&self, headers: &str, message: &Value) -> Answer {
         let body = message.to_string();

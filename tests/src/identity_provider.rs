@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use tokio_util::task::AbortOnDropHandle;
 
 pub use failure::Failure;
-pub use personality::{AUDIENCE, CLIENT_ID, OTHER_TENANT, Personality, TENANT};
+pub use personality::{AUDIENCE, CLIENT_ID, HMAC_SECRET, OTHER_TENANT, Personality, TENANT};
 pub use signing_key::SigningKey;
 pub use tampering::Tampering;
 pub use token_recipe::{TokenKind, TokenRecipe, now};
@@ -60,8 +60,7 @@ impl IdentityProvider {
     ///
     /// If no port can be had.
     pub async fn start(personality: Personality) -> Self {
-        let key = Arc::new(SigningKey::rsa(1, "RS256").with_kid("key-1"));
-        Self::with_key(personality, key).await
+        Self::with_key(personality, Arc::new(personality.first_key())).await
     }
 
     /// Starts one that signs with `key`.

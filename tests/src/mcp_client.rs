@@ -6,8 +6,11 @@ use rmcp::{
     model::{
         CallToolRequestParams, CallToolResult, GetPromptRequestParams, ReadResourceRequestParams,
     },
-    service::RunningService,
-    transport::{StreamableHttpClientTransport, TokioChildProcess},
+    service::{ClientInitializeError, RunningService},
+    transport::{
+        StreamableHttpClientTransport, TokioChildProcess,
+        streamable_http_client::StreamableHttpClientTransportConfig,
+    },
 };
 use serde_json::{Map, Value, json};
 
@@ -50,8 +53,8 @@ impl McpClient {
         match transport {
             Transport::Http => {
                 let server = Server::start(settings).await;
-                let endpoint = StreamableHttpClientTransport::from_uri(server.endpoint());
-                let service = ().serve(endpoint).await.expect("an MCP server");
+                let service = Self::connect_to(&server, None).await;
+                let service = service.expect("an MCP server");
                 Self {
                     service,
                     log: ServerLog::Http(Box::new(server)),
@@ -71,6 +74,25 @@ impl McpClient {
                 }
             }
         }
+    }
+
+    /// Connects to a server that is there, perhaps with a token.
+    ///
+    /// # Errors
+    ///
+    /// If the server refuses.
+    pub async fn connect_to(
+        server: &Server,
+        token: Option<&str>,
+    ) -> Result<RunningService<RoleClient, ()>, ClientInitializeError> {
+        // The HTTP client panics without one, although nothing here is encrypted.
+        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+        let mut config = StreamableHttpClientTransportConfig::with_uri(server.endpoint());
+        if let Some(token) = token {
+            config = config.auth_header(token);
+        }
+        ().serve(StreamableHttpClientTransport::from_config(config))
+            .await
     }
 
     /// The client itself.

@@ -79,6 +79,15 @@ impl Server {
         self.log.text()
     }
 
+    /// Waits for a line of standard error that contains `part`: lines are written a little later.
+    ///
+    /// # Panics
+    ///
+    /// If there is none within 20 s.
+    pub async fn logged(&self, part: &str) -> String {
+        self.log.line(part).await
+    }
+
     /// The process id.
     ///
     /// # Panics

@@ -1,14 +1,8 @@
 //! What a client is told: challenges, scopes, metadata, and answers that give nothing away.
 
-use rmcp::{
-    ServiceExt,
-    model::CallToolRequestParams,
-    transport::{
-        StreamableHttpClientTransport, streamable_http_client::StreamableHttpClientTransportConfig,
-    },
-};
-use serde_json::{Value, json};
-use testkit::{AUDIENCE, IdentityProvider, Personality, SigningKey, TokenKind, TokenRecipe, now};
+use rmcp::model::CallToolRequestParams;
+use serde_json::json;
+use testkit::{IdentityProvider, McpClient, Personality, SigningKey, TokenKind, TokenRecipe};
 
 use super::{Protected, Verdict, bearer, message};
 
@@ -93,17 +87,17 @@ async fn refusals_differ_in_nothing_but_what_the_client_may_know() {
     }
     told.dedup();
     assert_eq!(told.len(), 1, "{told:#?}");
-    let log = server.server().log();
     for check in ["expiry", "audience", "issuer", "key", "signature", "syntax"] {
-        assert!(log.contains(check), "{check} in {log}");
+        server.server().logged(&format!("check={check}")).await;
     }
 }
 
 // RFC 6750 section 3.1, and the MCP specification on step-up: all that the operation needs.
 #[tokio::test]
 async fn a_token_of_too_little_scope_is_told_which_scopes_the_call_needs() {
-    let server = hmac(&[]).await;
-    let read = server.write(&hmac_token("kafka:read")).await;
+    let (server, provider) = hmac().await;
+    let token = |scope: &str| provider.mint(&user().claim("scope", scope));
+    let read = server.write(&token("kafka:read")).await;
     assert_eq!(read.status(), 403);
     let challenge = read.header("WWW-Authenticate");
     assert!(
@@ -123,11 +117,7 @@ async fn a_token_of_too_little_scope_is_told_which_scopes_the_call_needs() {
         ("openid", Verdict::Nothing),
         ("", Verdict::Nothing),
     ] {
-        assert_eq!(
-            server.verdict(&hmac_token(scope)).await,
-            verdict,
-            "{scope:?}"
-        );
+        assert_eq!(server.verdict(&token(scope)).await, verdict, "{scope:?}");
     }
 }
 
@@ -167,7 +157,8 @@ async fn a_scope_map_decides_alone_and_is_what_clients_are_told_to_ask_for() {
 // The list shows what the caller may call, and the call is checked again.
 #[tokio::test]
 async fn a_reader_sees_no_tool_that_writes_and_cannot_call_it_in_disguise() {
-    let server = hmac(&[]).await;
+    let (server, provider) = hmac().await;
+    let token = |scope: &str| provider.mint(&user().claim("scope", scope));
     let names = |token: String| {
         let server = &server;
         async move {
@@ -180,10 +171,10 @@ async fn a_reader_sees_no_tool_that_writes_and_cannot_call_it_in_disguise() {
         }
     };
     let produce = json!("produce_message");
-    assert!(!names(hmac_token("kafka:read")).await.contains(&produce));
-    assert!(names(hmac_token("kafka:write")).await.contains(&produce));
+    assert!(!names(token("kafka:read")).await.contains(&produce));
+    assert!(names(token("kafka:write")).await.contains(&produce));
 
-    let reader = bearer(&hmac_token("kafka:read"));
+    let reader = bearer(&token("kafka:read"));
     let call = message(
         "tools/call",
         json!({"name": "produce_message", "arguments": {}}),
@@ -290,17 +281,9 @@ async fn browsers_may_ask_and_foreign_pages_may_not() {
 #[tokio::test]
 async fn a_real_client_with_a_token_works_and_without_one_is_refused() {
     let (server, provider) = generic(&[]).await;
-    let endpoint = server.server().endpoint();
-    let connect = |token: Option<String>| {
-        let mut config = StreamableHttpClientTransportConfig::with_uri(&*endpoint);
-        if let Some(token) = token {
-            config = config.auth_header(token);
-        }
-        ().serve(StreamableHttpClientTransport::from_config(config))
-    };
-    let client = connect(Some(provider.mint(&user())))
-        .await
-        .expect("an MCP server");
+    let connect = |token| McpClient::connect_to(server.server(), token);
+    let token = provider.mint(&user());
+    let client = connect(Some(&*token)).await.expect("an MCP server");
     let tools = client.list_all_tools().await.expect("tools");
     assert_eq!(tools.len(), 11, "all but the one that writes");
     let call = CallToolRequestParams::new("list_brokers");
@@ -309,7 +292,7 @@ async fn a_real_client_with_a_token_works_and_without_one_is_refused() {
     client.call_tool(call).await.expect_err("it may only read");
     connect(None).await.expect_err("there is no token");
     let expired = provider.mint(&user().claim_in("exp", -3600));
-    connect(Some(expired)).await.expect_err("it has expired");
+    connect(Some(&*expired)).await.expect_err("it has expired");
 }
 
 async fn raw_post(server: &Protected, headers: &str, body: &str) -> u16 {
@@ -336,29 +319,10 @@ fn user() -> TokenRecipe {
     TokenRecipe::new(TokenKind::User)
 }
 
-/// A server with a key of its own instead of an identity provider.
-pub(super) async fn hmac(more: &[(&str, &str)]) -> Protected {
-    let settings = [
-        ("OAUTH_ENABLED", "true"),
-        ("OAUTH_PROVIDER", "hmac"),
-        ("OAUTH_SERVER_URL", SERVER_URL),
-        ("OIDC_ISSUER", SERVER_URL),
-        ("OIDC_AUDIENCE", AUDIENCE),
-        ("JWT_SECRET", SECRET),
-    ];
-    let settings = settings.map(|(name, value)| (name, value.to_owned()));
-    Protected::start(&settings, more).await
+/// A server with a secret instead of an identity provider.
+async fn hmac() -> (Protected, IdentityProvider) {
+    let provider = IdentityProvider::start(Personality::Hmac).await;
+    (Protected::by(&provider, &[]).await, provider)
 }
 
-pub(super) fn hmac_token(scope: &str) -> String {
-    let claims: Value = json!({
-        "iss": SERVER_URL, "aud": AUDIENCE, "sub": "alice", "scope": scope,
-        "iat": now(), "exp": now() + 600,
-    });
-    let key = SigningKey::secret("HS256", SECRET.as_bytes());
-    key.compact(r#"{"alg":"HS256","typ":"JWT"}"#, &claims.to_string())
-}
-
-const SERVER_URL: &str = "http://127.0.0.1:8080";
 const METADATA: &str = "http://127.0.0.1:8080/.well-known/oauth-protected-resource/mcp";
-pub(super) const SECRET: &str = "canary-5f21c7b90d3e4a68b1c2-JWT-SECRET";

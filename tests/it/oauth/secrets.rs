@@ -3,13 +3,11 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::json;
 use testkit::{
-    IdentityProvider, Personality, Rotation, SigningKey, Tampering, TokenKind, TokenRecipe,
+    HMAC_SECRET, IdentityProvider, Personality, Rotation, SigningKey, Tampering, TokenKind,
+    TokenRecipe,
 };
 
-use super::{
-    Protected, bearer, message,
-    requests::{SECRET, hmac, hmac_token},
-};
+use super::{Protected, bearer, message};
 
 #[tokio::test]
 async fn no_token_is_logged_or_answered_at_the_highest_log_level() {
@@ -57,7 +55,7 @@ async fn no_token_is_logged_or_answered_at_the_highest_log_level() {
         for path in well_known() {
             said.push_str(&format!("{:?}", server.request("GET", path, "").await));
         }
-        said.push_str(&server.server().log());
+        said.push_str(&server.whole_log().await);
         assert!(said.len() > 1000, "nothing was logged");
         assert_silent(&said, &tokens);
         assert_silent(&said, &[CLIENT_SECRET.to_owned()]);
@@ -68,23 +66,25 @@ async fn no_token_is_logged_or_answered_at_the_highest_log_level() {
 async fn no_secret_of_the_configuration_is_logged_or_answered() {
     for format in ["text", "json"] {
         let previous = "canary-2b8d10aa41f54f86-JWT-SECRET-PREVIOUS";
-        let server = hmac(&[
+        let provider = IdentityProvider::start(Personality::Hmac).await;
+        let token = |scope: &str| {
+            let recipe = TokenRecipe::new(TokenKind::User).claim("scope", scope);
+            provider.mint(&recipe)
+        };
+        let settings = [
             ("LOG_LEVEL", "trace"),
             ("LOG_FORMAT", format),
             ("OIDC_CLIENT_SECRET", CLIENT_SECRET),
             ("JWT_SECRET_PREVIOUS", previous),
-        ])
-        .await;
-        let tokens = [
-            hmac_token("kafka:read"),
-            Tampering::Signature.of(&hmac_token("x")),
         ];
+        let server = Protected::by(&provider, &settings).await;
+        let tokens = [token("kafka:read"), Tampering::Signature.of(&token("x"))];
         let mut said = String::new();
         for token in &tokens {
             said.push_str(&format!("{:?}", server.list(token).await));
         }
         // Tokens where they do not belong.
-        let lost = hmac_token("kafka:write");
+        let lost = token("kafka:write");
         let queries = [format!("/mcp?access_token={lost}"), format!("/{lost}")];
         for path in &queries {
             said.push_str(&format!("{:?}", server.request("GET", path, "").await));
@@ -101,11 +101,11 @@ async fn no_secret_of_the_configuration_is_logged_or_answered() {
         for path in well_known() {
             said.push_str(&format!("{:?}", server.request("GET", path, "").await));
         }
-        said.push_str(&server.server().log());
+        said.push_str(&server.whole_log().await);
         assert!(said.len() > 1000, "nothing was logged");
         assert_silent(&said, &tokens);
         assert_silent(&said, &[lost]);
-        let secrets = [SECRET, CLIENT_SECRET, previous];
+        let secrets = [HMAC_SECRET, CLIENT_SECRET, previous];
         assert_silent(&said, &secrets.map(str::to_owned));
         assert_silent(&said, &secrets.map(|secret| BASE64_STANDARD.encode(secret)));
     }

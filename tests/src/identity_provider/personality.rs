@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Endpoint, TokenKind};
+use super::{Endpoint, SigningKey, TokenKind};
 
 /// Which provider is played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum Personality {
     Generic,
     /// Google: `id_token`s are JWTs, access tokens are not.
     Google,
+    /// No provider at all, but a secret that the server shares with whoever mints tokens.
+    Hmac,
     /// Okta's custom authorization server, whose access tokens are for others to verify.
     OktaCustom,
     /// Okta's org server, whose access tokens are for Okta alone.
@@ -30,6 +32,8 @@ pub const AUDIENCE: &str = "api://11111111-2222-4333-8444-555555555555";
 pub const CLIENT_ID: &str = "11111111-2222-4333-8444-555555555555";
 /// The tenant.
 pub const TENANT: &str = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
+/// The secret of [`Personality::Hmac`].
+pub const HMAC_SECRET: &str = "canary-5f21c7b90d3e4a68b1c2-JWT-SECRET";
 /// Somebody else's tenant.
 pub const OTHER_TENANT: &str = "99999999-8888-4777-8666-555555555555";
 
@@ -41,6 +45,7 @@ impl Personality {
             Self::EntraMultiTenant | Self::EntraV1 | Self::EntraV2 => "azure",
             Self::Generic => "oidc",
             Self::Google => "google",
+            Self::Hmac => "hmac",
             Self::OktaCustom | Self::OktaOrg => "okta",
         }
     }
@@ -64,8 +69,10 @@ impl Personality {
             ("OIDC_ISSUER", issuer.to_owned()),
             ("OIDC_AUDIENCE", self.audience().to_owned()),
         ];
-        if self == Self::EntraMultiTenant {
-            settings.push(("OAUTH_ALLOWED_TENANTS", TENANT.to_owned()));
+        match self {
+            Self::EntraMultiTenant => settings.push(("OAUTH_ALLOWED_TENANTS", TENANT.to_owned())),
+            Self::Hmac => settings.push(("JWT_SECRET", HMAC_SECRET.to_owned())),
+            _ => {}
         }
         settings
     }
@@ -99,8 +106,16 @@ impl Personality {
             Self::EntraMultiTenant => "/common/v2.0".to_owned(),
             Self::EntraV1 | Self::EntraV2 => format!("/{TENANT}/v2.0"),
             Self::Generic => "/realms/kafka".to_owned(),
-            Self::Google | Self::OktaOrg => String::new(),
+            Self::Google | Self::Hmac | Self::OktaOrg => String::new(),
             Self::OktaCustom => "/oauth2/default".to_owned(),
+        }
+    }
+
+    /// The key that it signs with first.
+    pub(super) fn first_key(self) -> SigningKey {
+        match self {
+            Self::Hmac => SigningKey::secret("HS256", HMAC_SECRET.as_bytes()),
+            _ => SigningKey::rsa(1, "RS256"),
         }
     }
 
@@ -111,7 +126,7 @@ impl Personality {
             Self::Generic => "/realms/kafka/protocol/openid-connect/certs".to_owned(),
             Self::Google => "/oauth2/v3/certs".to_owned(),
             Self::OktaCustom => "/oauth2/default/v1/keys".to_owned(),
-            Self::OktaOrg => "/oauth2/v1/keys".to_owned(),
+            Self::Hmac | Self::OktaOrg => "/oauth2/v1/keys".to_owned(),
         }
     }
 
@@ -176,7 +191,7 @@ impl Personality {
             (_, TokenKind::IdToken) => id_token(self, origin),
             (Self::Google, _) => google(kind),
             (Self::OktaCustom | Self::OktaOrg, _) => self.okta(kind),
-            (Self::Generic, _) => generic(kind),
+            (Self::Generic | Self::Hmac, _) => generic(kind),
         };
         for (name, value) in [
             ("iss", json!(self.issuer(origin))),
