@@ -8,6 +8,7 @@ mod cluster;
 mod consume_positions;
 mod consume_recent;
 mod consume_transactions;
+mod documentation;
 mod fake_broker;
 mod foreign_writers;
 mod groups;

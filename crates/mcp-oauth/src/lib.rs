@@ -95,3 +95,8 @@ pub use refusal::Refusal;
 pub use resource_server::ResourceServer;
 pub use scope_policy::ScopePolicy;
 pub use token_issuer::{Published, TokenIssuer};
+
+/// The code of the guide compiles.
+#[cfg(all(doctest, feature = "client", feature = "tower"))]
+#[doc = include_str!("../../../docs/embedding.md")]
+struct Guide;
