@@ -14,7 +14,10 @@ use crate::{
 
 /// Signs tokens with HS256. Whoever can verify such tokens can make them, which is why they are for
 /// development and tests.
-pub struct HmacSigner(EncodingKey);
+pub struct HmacSigner {
+    key: EncodingKey,
+    kid: Option<String>,
+}
 
 impl HmacSigner {
     /// Signs with `secret`.
@@ -25,7 +28,16 @@ impl HmacSigner {
     pub fn new(secret: &SecretString) -> Result<Self, UnusableKey> {
         VerificationKey::from_secret(secret, KeyId::new(0))?;
         let key = EncodingKey::from_secret(secret.expose_secret().as_bytes());
-        Ok(Self(key))
+        Ok(Self { key, kid: None })
+    }
+
+    /// Names the key, so that tokens say which one they were signed with.
+    #[must_use]
+    pub fn with_kid(self, kid: impl Into<String>) -> Self {
+        Self {
+            kid: Some(kid.into()),
+            ..self
+        }
     }
 
     /// Makes a token that is issued at `now`.
@@ -56,11 +68,14 @@ impl HmacSigner {
     ///
     /// [`MintError`]
     pub fn sign(&self, claims: &Value) -> Result<BearerToken, MintError> {
-        let header = json!({ "alg": Algorithm::Hs256.as_str(), "typ": "at+jwt" });
+        let mut header = json!({ "alg": Algorithm::Hs256.as_str(), "typ": "at+jwt" });
+        if let Some(kid) = &self.kid {
+            header["kid"] = kid.as_str().into();
+        }
         let [header, claims] =
             [&header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
         let signing_input = format!("{header}.{claims}");
-        let signature = (RING.signer_factory)(&Algorithm::Hs256.into(), &self.0)
+        let signature = (RING.signer_factory)(&Algorithm::Hs256.into(), &self.key)
             .ok()
             .and_then(|signer| signer.try_sign(signing_input.as_bytes()).ok())
             .ok_or(MintError::Signature)?;

@@ -36,6 +36,15 @@ fn a_minted_token_says_what_it_should_and_verifies() {
 }
 
 #[test]
+fn a_token_names_its_key_if_the_key_has_a_name() {
+    let new = NewToken::new("https://localhost", "http://localhost:8080/mcp", "alice");
+    for (signer, kid) in [(signer(), None), (signer().with_kid("k1"), Some("k1"))] {
+        let token = signer.mint(&new, UnixTime::from_secs(1000)).unwrap();
+        assert_eq!(UnverifiedJwt::parse(&token).unwrap().header().kid(), kid);
+    }
+}
+
+#[test]
 fn claims_that_are_not_asked_for_are_left_out() {
     let token = signer()
         .mint(&NewToken::new("i", "a", "s"), UnixTime::from_secs(0))
