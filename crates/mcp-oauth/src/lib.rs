@@ -62,13 +62,16 @@
 //!
 //! # Features
 //!
-//! | feature  | default | adds |
-//! |----------|---------|------|
-//! | `client` | yes     | the HTTP client of `mcp-oauth-provider`; without it, bring a `HttpClient` |
-//! | `tower`  | yes     | [`OAuthLayer`] |
+//! | feature                | default | adds |
+//! |------------------------|---------|------|
+//! | `authorization-server` | yes     | the authorization server |
+//! | `client`               | yes     | the HTTP client of `mcp-oauth-provider`; without it, bring a `HttpClient` |
+//! | `tower`                | yes     | [`OAuthLayer`] |
 //!
 //! [mcp]: https://modelcontextprotocol.io/specification/draft/basic/authorization
 
+#[cfg(feature = "authorization-server")]
+mod authorization_server;
 mod body_peek;
 mod challenge;
 mod config;
@@ -86,6 +89,8 @@ mod resource_server;
 mod scope_policy;
 mod token_issuer;
 
+#[cfg(feature = "authorization-server")]
+pub use authorization_server::{KeyRing, MemoryStore, Store, StoreError, StoreKey, WeakSecret};
 pub use config::{ConfigError, ResourceServerConfig};
 pub use cors::Cors;
 #[cfg(feature = "tower")]

@@ -1,0 +1,84 @@
+use std::collections::HashSet;
+
+use super::*;
+
+const PURPOSES: [Purpose; 9] = [
+    Purpose::AccessToken,
+    Purpose::AuthorizationCode,
+    Purpose::ClientId,
+    Purpose::ConsentCookie,
+    Purpose::Csrf,
+    Purpose::RefreshToken,
+    Purpose::StoreKey,
+    Purpose::StoreValue,
+    Purpose::Transaction,
+];
+
+fn secret(letter: char) -> SecretString {
+    letter.to_string().repeat(32).into()
+}
+
+#[test]
+fn every_purpose_of_every_secret_has_a_key_of_its_own() {
+    let ring = KeyRing::new(&secret('a'), &[secret('b')]).unwrap();
+    let keys = PURPOSES.iter().flat_map(|purpose| ring.all(*purpose));
+    let keys: HashSet<_> = keys.map(|key| key.bytes).collect();
+    assert_eq!(keys.len(), 2 * PURPOSES.len());
+}
+
+#[test]
+fn the_keys_are_the_same_in_every_process() {
+    let ring = KeyRing::new(&secret('a'), &[]).unwrap();
+    let key = ring.newest(Purpose::AccessToken);
+    assert_eq!(key.id().to_string(), "TODO");
+    assert_eq!(key.to_secret().expose_secret(), "TODO");
+}
+
+#[test]
+fn a_key_is_found_by_its_name_after_it_was_replaced() {
+    let before = KeyRing::new(&secret('a'), &[]).unwrap();
+    let after = KeyRing::new(&secret('b'), &[secret('a')]).unwrap();
+    let old = before.newest(Purpose::Csrf);
+    let found = after.find(Purpose::Csrf, old.id()).unwrap();
+    assert_eq!(found.bytes, old.bytes);
+    assert_ne!(after.newest(Purpose::Csrf).bytes, old.bytes);
+    assert!(before.find(Purpose::Csrf, after.newest.id).is_none());
+}
+
+#[test]
+fn a_secret_below_32_bytes_is_refused_wherever_it_stands() {
+    let short: SecretString = "a".repeat(31).into();
+    let weak = WeakSecret { length: 31 };
+    assert_eq!(KeyRing::new(&short, &[]).unwrap_err(), weak);
+    assert_eq!(KeyRing::new(&secret('a'), &[short]).unwrap_err(), weak);
+    assert_eq!(
+        weak.to_string(),
+        "the secret has 31 bytes, and needs at least 32"
+    );
+}
+
+#[test]
+fn no_key_is_printed() {
+    let ring = KeyRing::new(&secret('a'), &[]).unwrap();
+    let key = ring.newest(Purpose::Csrf);
+    let printed = format!("{ring:?} {key:?}");
+    assert!(!printed.contains("aaaa"), "{printed}");
+    assert!(!printed.contains(&format!("{:?}", key.bytes)), "{printed}");
+    assert!(printed.contains("[redacted]"), "{printed}");
+}
+
+#[test]
+fn parts_of_a_code_cannot_run_into_each_other() {
+    let key = KeyRing::new(&secret('a'), &[]).unwrap();
+    let key = key.newest(Purpose::Csrf);
+    let tag = key.mac(&[b"ab", b"c"]);
+    assert!(key.verifies(&[b"ab", b"c"], &tag));
+    for other in [
+        &[b"a".as_slice(), b"bc"][..],
+        &[b"abc"],
+        &[b"ab", b"c", b""],
+    ] {
+        assert!(!key.verifies(other, &tag), "{other:?}");
+    }
+    assert!(!key.verifies(&[b"ab", b"c"], &tag[..31]));
+}
