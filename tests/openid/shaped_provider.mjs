@@ -3,6 +3,7 @@
 import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { text } from "node:stream/consumers";
 
 import * as jose from "jose";
 import { Provider } from "oidc-provider";
@@ -191,7 +192,7 @@ export class ShapedProvider {
 
   /** What Google says about an access token: all of it is text. */
   async #tokeninfo(provider, request, response) {
-    const given = new URL(request.url, this.#origin).searchParams.get("access_token");
+    const given = new URLSearchParams(await text(request)).get("access_token");
     const token = given && (await provider.AccessToken.find(given));
     const { azp, email } = this.#shape.claims;
     const known = token && {

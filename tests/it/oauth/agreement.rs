@@ -1,8 +1,10 @@
 //! Certified providers and the one of these tests make the same tokens: the verdicts agree.
 
-use testkit::{CertifiedProviders, IdentityProvider};
+use testkit::{
+    CertifiedProviders, IdentityProvider, Personality, Rotation, TokenKind, TokenRecipe,
+};
 
-use super::{Protected, matrix};
+use super::{Protected, Verdict, matrix};
 
 #[tokio::test]
 async fn tokens_of_certified_providers_get_the_same_verdicts() {
@@ -34,4 +36,44 @@ async fn tokens_of_certified_providers_get_the_same_verdicts() {
         let log = with_theirs.server().log();
         assert!(wrong.is_empty(), "{personality:?}: {wrong:#?}\n{log}");
     }
+}
+
+#[tokio::test]
+async fn certified_providers_rotate_their_keys_and_tokens_follow() {
+    let Some(certified) = CertifiedProviders::start().await else {
+        return;
+    };
+    let user = TokenRecipe::new(TokenKind::User);
+    for personality in [Personality::EntraV2, Personality::OktaCustom] {
+        let settings = certified.settings(personality);
+        let server = Protected::start(&settings, &[]).await;
+        let first = certified.mint(personality, &user).await;
+        assert_eq!(server.verdict(&first).await, Verdict::Reads);
+        certified.rotate(personality, Rotation::Soft).await;
+        let second = certified.mint(personality, &user).await;
+        assert_eq!(server.verdict(&second).await, Verdict::Reads);
+        assert_eq!(server.verdict(&first).await, Verdict::Reads);
+
+        // Keys are not asked for again so soon, but a server that starts has none.
+        certified.rotate(personality, Rotation::Hard).await;
+        let server = Protected::start(&settings, &[]).await;
+        let third = certified.mint(personality, &user).await;
+        assert_eq!(server.verdict(&third).await, Verdict::Reads);
+        for withdrawn in [&first, &second] {
+            assert_eq!(server.verdict(withdrawn).await, Verdict::Out);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_certified_provider_is_asked_about_its_opaque_tokens() {
+    let Some(certified) = CertifiedProviders::start().await else {
+        return;
+    };
+    let settings = certified.settings(Personality::Google);
+    let server = Protected::start(&settings, &[("OAUTH_GOOGLE_TOKENINFO", "true")]).await;
+    let opaque = TokenRecipe::new(TokenKind::Opaque);
+    let token = certified.mint(Personality::Google, &opaque).await;
+    assert_eq!(server.verdict(&token).await, Verdict::Reads);
+    assert_eq!(server.verdict(&format!("{token}x")).await, Verdict::Out);
 }

@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use testkit::{
-    Endpoint, Failure, IdentityProvider, Personality, Rotation, TokenKind, TokenRecipe, eventually,
+    Endpoint, Failure, IdentityProvider, Personality, Rotation, Tampering, TokenKind, TokenRecipe,
+    eventually,
 };
 use tokio::{task::JoinSet, time::Instant};
 
@@ -31,7 +32,7 @@ async fn the_server_starts_without_its_provider_and_finds_it_when_it_is_up() {
 
     provider.recover();
     eventually("the provider is found", || async {
-        (server.verdict(&token).await == Verdict::Reads).then_some(())
+        (server.list(&token).await.status() == 200).then_some(())
     })
     .await;
     // Now it is only Kafka that is missing.
@@ -199,29 +200,28 @@ async fn tokens_of_unknown_keys_cause_few_fetches_and_slow_nobody() {
     let server = Arc::new(Protected::by(&provider, &[]).await);
     let good = provider.mint(&user());
     assert_eq!(server.verdict(&good).await, Verdict::Reads);
-    provider.fail(Endpoint::Jwks, Failure::Delay(Duration::from_secs(2)));
+    provider.fail(Endpoint::Jwks, Failure::Delay(Duration::from_secs(4)));
     let begun = Instant::now();
     let mut strangers = JoinSet::new();
-    for stranger in 0..20 {
-        let server = Arc::clone(&server);
-        let tokens: Vec<String> = (0..50)
-            .map(|number| user().header("kid", format!("{stranger}-{number}")))
-            .map(|recipe| provider.mint(&recipe))
-            .collect();
+    for stranger in 0..STRANGERS {
+        let (server, good) = (Arc::clone(&server), good.clone());
         strangers.spawn(async move {
-            for token in tokens {
+            for number in 0..TOKENS / STRANGERS {
+                let token = Tampering::KeyName(format!("{stranger}-{number}")).of(&good);
                 assert_eq!(server.list(&token).await.status(), 401);
             }
         });
     }
     let mut slowest = Duration::ZERO;
-    while strangers.try_join_next().is_none() && begun.elapsed() < Duration::from_secs(1) {
+    while !strangers.is_empty() {
+        while let Some(ended) = strangers.try_join_next() {
+            ended.expect("no panic");
+        }
         let sent = Instant::now();
         assert_eq!(server.list(&good).await.status(), 200);
         slowest = slowest.max(sent.elapsed());
     }
-    assert!(slowest < Duration::from_secs(1), "{slowest:?}");
-    strangers.join_all().await;
+    assert!(slowest < Duration::from_secs(2), "{slowest:?}");
     let periods = begun.elapsed().as_secs() / 30 + 1;
     let fetches = provider.requests(Endpoint::Jwks) as u64;
     assert!(
@@ -249,3 +249,6 @@ fn failures() -> [Failure; 10] {
         Failure::Status(500),
     ]
 }
+
+const STRANGERS: usize = 50;
+const TOKENS: usize = 10_000;

@@ -18,6 +18,8 @@ pub enum Tampering {
     ForeignKey,
     /// Signs with an own key that the header brings along.
     KeyInHeader,
+    /// Names another key.
+    KeyName(String),
     /// Appends two parts, so that it looks encrypted.
     MoreParts,
     /// Takes the provider's public key as a secret.
@@ -62,6 +64,10 @@ impl Tampering {
                 let key = SigningKey::rsa(3, "RS256");
                 let header = edited(header, "jwk", key.jwk());
                 resigned(&key, header.to_string().as_bytes(), claims)
+            }
+            Self::KeyName(kid) => {
+                let header = edited(header, "kid", kid.as_str().into()).to_string();
+                format!("{}.{claims}.{signature}", encode(header.as_bytes()))
             }
             Self::MoreParts => format!("{token}.AAAA.AAAA"),
             Self::PublicKeyAsSecret(public) => {
