@@ -37,7 +37,7 @@ impl Guard {
     ///
     /// # Errors
     ///
-    /// 421 for a foreign host, 403 for a foreign origin.
+    /// 403 for a foreign host or origin.
     pub(super) fn check<'a>(
         &self,
         headers: &'a HeaderMap,
@@ -45,7 +45,7 @@ impl Guard {
         let host = single(headers, header::HOST).and_then(|host| host.to_str().ok()?.parse().ok());
         if !host.is_some_and(|host: Authority| self.admits_host(&host)) {
             let message = "the Host header names another host; MCP_ALLOWED_HOSTS admits it";
-            return Err(Refusal::denied(StatusCode::MISDIRECTED_REQUEST, message).closing());
+            return Err(Refusal::denied(StatusCode::FORBIDDEN, message).closing());
         }
         if !headers.contains_key(header::ORIGIN) {
             return Ok(None);
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn foreign_hosts_are_misdirected() {
+    fn foreign_hosts_are_forbidden() {
         for host in [
             "evil.example",
             "strict.example",
@@ -124,9 +124,9 @@ mod tests {
             "a b",
             "",
         ] {
-            assert_eq!(status(&[(header::HOST, host)]), Some(421), "{host}");
+            assert_eq!(status(&[(header::HOST, host)]), Some(403), "{host}");
         }
-        assert_eq!(status(&[]), Some(421));
+        assert_eq!(status(&[]), Some(403));
         let twice = [(header::HOST, "localhost"), (header::HOST, "evil.example")];
         let mut headers = HeaderMap::new();
         for (name, value) in twice {

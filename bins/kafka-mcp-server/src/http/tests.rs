@@ -201,7 +201,7 @@ async fn foreign_hosts_and_origins_are_refused() {
     let foreign_host = MCP_HEADERS.replace("localhost", "rebound.example");
     assert_refused(
         &server.post(&foreign_host, &call(1, "any")).await,
-        421,
+        403,
         -32000,
     );
     let foreign_origin = format!("{MCP_HEADERS}origin: https://evil.example\r\n");
