@@ -7,7 +7,15 @@
     reason = "the parts are here before the whole"
 )]
 
+mod client;
+mod client_metadata_document;
+mod clients;
+mod form;
 mod key_ring;
+mod known_clients;
+mod redirect_uri;
+mod registration;
+mod requested_metadata;
 mod sealed;
 mod store;
 

@@ -50,7 +50,10 @@ impl Client {
     /// # Errors
     ///
     /// If it is not registered: nobody is to be redirected then (RFC 6749 section 3.1.2.4).
-    pub(crate) fn redirect_uri(&self, requested: Option<&str>) -> Result<RedirectUri, Unregistered> {
+    pub(crate) fn redirect_uri(
+        &self,
+        requested: Option<&str>,
+    ) -> Result<RedirectUri, Unregistered> {
         let registered = &self.metadata.redirect_uris;
         match (requested, registered.as_slice()) {
             (Some(requested), _) => RedirectUri::new(requested)
@@ -88,7 +91,9 @@ impl ClientName {
     /// What is fit to print of a name, if that is anything.
     pub(crate) fn new(name: &str) -> Option<Self> {
         let is_plain = |c: &char| c.is_alphanumeric() || c.is_ascii_graphic() || *c == ' ';
-        let spaced = name.chars().map(|c| if c.is_whitespace() { ' ' } else { c });
+        let spaced = name
+            .chars()
+            .map(|c| if c.is_whitespace() { ' ' } else { c });
         let plain: String = spaced.filter(is_plain).take(MAX_NAME_CHARS).collect();
         let words: Vec<&str> = plain.split_ascii_whitespace().collect();
         (!words.is_empty()).then(|| Self(words.join(" ")))

@@ -249,10 +249,7 @@ mod tests {
     fn size_and_number_of_parameters_are_bounded() {
         let value = "x".repeat(Form::MAX_BYTES - 2);
         assert!(query(&format!("a={value}")).is_ok());
-        assert_eq!(
-            query(&format!("a={value}x")),
-            Err(MalformedForm::TooLarge)
-        );
+        assert_eq!(query(&format!("a={value}x")), Err(MalformedForm::TooLarge));
         let many = |count: usize| (0..count).map(|n| format!("{n}=1&")).collect::<String>();
         assert!(query(&many(MAX_PARAMETERS)).is_ok());
         assert_eq!(

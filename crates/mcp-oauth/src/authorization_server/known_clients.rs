@@ -82,7 +82,10 @@ mod tests {
             "cursor://evil/oauth/callback",
             "com.example.evil:/cb",
         ] {
-            assert!(RedirectUri::new(uri).map_or(true, |_| !includes(uri)), "{uri}");
+            assert!(
+                RedirectUri::new(uri).map_or(true, |_| !includes(uri)),
+                "{uri}"
+            );
         }
     }
 }

@@ -127,9 +127,20 @@ fn schemes_that_browsers_act_upon_are_refused() {
 #[test]
 fn what_is_no_absolute_uri_is_refused() {
     for text in [
-        "", "/cb", "//app.example/cb", "app.example/cb", "?x", "https://", "https://?x", ":",
-        "https://app.example/ä", "https://app.example/a b", "https://app.example/\"", "https://app.example/<x>",
-        "https://app.example/cb\r\nSet-Cookie:x", "https://app.example/cb\u{0}",
+        "",
+        "/cb",
+        "//app.example/cb",
+        "app.example/cb",
+        "?x",
+        "https://",
+        "https://?x",
+        ":",
+        "https://app.example/ä",
+        "https://app.example/a b",
+        "https://app.example/\"",
+        "https://app.example/<x>",
+        "https://app.example/cb\r\nSet-Cookie:x",
+        "https://app.example/cb\u{0}",
     ] {
         assert!(RedirectUri::new(text).is_err(), "{text}");
     }
@@ -149,7 +160,11 @@ fn a_fragment_is_refused() {
 // RFC 7591 section 5, RFC 9700 section 2.6: plain http never leaves the machine.
 #[test]
 fn plain_http_is_for_loopback() {
-    for text in ["http://app.example/cb", "http://10.0.0.1/cb", "http://0.0.0.0/"] {
+    for text in [
+        "http://app.example/cb",
+        "http://10.0.0.1/cb",
+        "http://0.0.0.0/",
+    ] {
         let refused = RedirectUri::new(text);
         assert_eq!(refused, Err(InvalidRedirectUri::Plaintext), "{text}");
     }
