@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use mcp_oauth_token::{ExpectedIssuer, IssuerAudience};
 
+#[cfg(feature = "login")]
+pub(crate) use self::login::login_profile;
 use self::{
     authority::{Authority, Tenant, is_guid},
     rules::AzureRules,
@@ -17,6 +19,8 @@ use crate::{
 };
 
 mod authority;
+#[cfg(feature = "login")]
+mod login;
 mod rules;
 
 pub(crate) fn profile(config: &ProviderConfig, problems: &mut Problems) -> Option<Profile> {

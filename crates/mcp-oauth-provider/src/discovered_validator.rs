@@ -61,6 +61,19 @@ impl DiscoveredValidator {
         self.use_document(self.discovery.found()?).ok()
     }
 
+    /// The document and the keys, as soon as the provider is discovered.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError::Unavailable`], within 5 seconds.
+    #[cfg(feature = "login")]
+    pub(crate) async fn discover(
+        &self,
+    ) -> Result<(&DiscoveryDocument, &Arc<JwksStore>), TokenError> {
+        let document = self.discovery.document().await?;
+        Ok((document, &self.use_document(document)?.keys))
+    }
+
     /// Discovers the provider, and then keeps its keys fresh for as long as it is polled.
     pub(crate) async fn maintain(&self) {
         self.discovery.persist().await;

@@ -16,6 +16,33 @@ pub(crate) struct DiscoveryDocument {
     pub(crate) jwks_uri: ProviderUrl,
     /// What the provider signs with, as far as that is accepted.
     pub(crate) algorithms: Vec<Algorithm>,
+    /// What there is to log people in.
+    #[cfg_attr(
+        not(feature = "login"),
+        expect(dead_code, reason = "it is checked, and nobody is logged in here")
+    )]
+    pub(crate) endpoints: Endpoints,
+}
+
+/// What a provider has to log people in.
+#[derive(Debug)]
+#[cfg_attr(
+    not(feature = "login"),
+    expect(dead_code, reason = "it is checked, and nobody is logged in here")
+)]
+pub(crate) struct Endpoints {
+    /// Where people log in.
+    pub(crate) authorization: Option<ProviderUrl>,
+    /// Where codes and refresh tokens are exchanged.
+    pub(crate) token: Option<ProviderUrl>,
+    /// Where tokens are revoked.
+    pub(crate) revocation: Option<ProviderUrl>,
+    /// How clients authenticate there.
+    pub(crate) auth_methods: Vec<String>,
+    /// The scopes that there are, if it says.
+    pub(crate) scopes: Option<Vec<String>>,
+    /// Whether every answer to an authorization request names the issuer (RFC 9207 section 3).
+    pub(crate) names_itself: bool,
 }
 
 impl DiscoveryDocument {
@@ -35,16 +62,21 @@ impl DiscoveryDocument {
                 .and_then(|url| url.checked_against(&site.issuer))
                 .map_err(|source| InvalidDocument::Address { member, source })
         };
-        // These are only passed on, to clients that will send secrets there.
-        for (member, text) in [
-            ("authorization_endpoint", members.authorization_endpoint),
-            ("token_endpoint", members.token_endpoint),
-        ] {
-            text.map(|text| address(member, text)).transpose()?;
-        }
+        // Whether they are used here or passed on to clients: secrets are sent there.
+        let optional =
+            |member, text: Option<String>| text.map(|text| address(member, text)).transpose();
+        let endpoints = Endpoints {
+            authorization: optional("authorization_endpoint", members.authorization_endpoint)?,
+            token: optional("token_endpoint", members.token_endpoint)?,
+            revocation: optional("revocation_endpoint", members.revocation_endpoint)?,
+            auth_methods: members.token_endpoint_auth_methods_supported,
+            scopes: members.scopes_supported,
+            names_itself: members.authorization_response_iss_parameter_supported,
+        };
         Ok(Self {
             jwks_uri: address("jwks_uri", members.jwks_uri)?,
             algorithms: accepted(&members.id_token_signing_alg_values_supported)?,
+            endpoints,
             published,
         })
     }
@@ -73,6 +105,12 @@ struct Members {
     jwks_uri: String,
     authorization_endpoint: Option<String>,
     token_endpoint: Option<String>,
+    revocation_endpoint: Option<String>,
+    #[serde(default = "default_auth_method")]
+    token_endpoint_auth_methods_supported: Vec<String>,
+    scopes_supported: Option<Vec<String>>,
+    #[serde(default)]
+    authorization_response_iss_parameter_supported: bool,
     #[serde(default = "required_algorithm")]
     id_token_signing_alg_values_supported: Vec<String>,
 }
@@ -81,6 +119,11 @@ struct Members {
 /// list.
 fn required_algorithm() -> Vec<String> {
     vec![Algorithm::Rs256.to_string()]
+}
+
+/// OpenID Connect Discovery 1.0 section 3.
+fn default_auth_method() -> Vec<String> {
+    vec!["client_secret_basic".to_owned()]
 }
 
 fn accepted(listed: &[String]) -> Result<Vec<Algorithm>, InvalidDocument> {

@@ -7,6 +7,8 @@ use mcp_oauth_token::{
     Rejection, UnixTime, VerifiedToken,
 };
 
+#[cfg(feature = "login")]
+pub(crate) use self::login::login_profile;
 pub(crate) use self::tokeninfo::Tokeninfo;
 use crate::{
     Field, ProviderConfig,
@@ -16,6 +18,8 @@ use crate::{
     profile::{DiscoverySite, Keys, Profile, Requestable},
 };
 
+#[cfg(feature = "login")]
+mod login;
 mod tokeninfo;
 
 pub(crate) fn profile(config: &ProviderConfig, problems: &mut Problems) -> Option<Profile> {
@@ -34,9 +38,7 @@ pub(crate) fn profile(config: &ProviderConfig, problems: &mut Problems) -> Optio
         domains: domains(config, problems),
         audiences: audiences.clone(),
     });
-    // Google's own documentation allows for both forms.
-    let bare = config.issuer.split_once("://").map_or("", |(_, bare)| bare);
-    let accepted = [config.issuer.as_str(), bare].map(|issuer| {
+    let accepted = issuers(config).map(|issuer| {
         IssuerAudience::new(ExpectedIssuer::Exact(issuer.to_owned()), audiences.clone())
     });
     let tokeninfo = config
@@ -161,6 +163,12 @@ fn site(config: &ProviderConfig, problems: &mut Problems) -> Option<DiscoverySit
         return None;
     }
     Some(DiscoverySite::new(issuer))
+}
+
+/// The two forms of the issuer that Google's documentation allows for.
+fn issuers(config: &ProviderConfig) -> [&str; 2] {
+    let bare = config.issuer.split_once("://").map_or("", |(_, bare)| bare);
+    [&config.issuer, bare]
 }
 
 /// The clients whose tokens are for this server.

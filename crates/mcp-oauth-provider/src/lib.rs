@@ -35,6 +35,7 @@
 //! | feature | |
 //! |---|---|
 //! | `client` (default) | `ReqwestClient`, an HTTP client for providers |
+//! | `login` (default) | `Login`, for servers that log people in and issue tokens of their own |
 
 mod admission;
 mod azure;
@@ -47,6 +48,8 @@ mod google;
 mod hmac;
 #[cfg(feature = "client")]
 mod http_client;
+#[cfg(feature = "login")]
+mod login;
 mod oidc;
 mod okta;
 mod problem;
@@ -60,6 +63,10 @@ pub use config::{ProviderConfig, ProviderKind, UnknownProvider};
 pub use explanation::{Explanation, Finding};
 #[cfg(feature = "client")]
 pub use http_client::{InvalidClient, ReqwestClient, ReqwestConfig};
+#[cfg(feature = "login")]
+pub use login::{
+    InvalidAttempt, LoggedIn, Login, LoginAttempt, LoginConfig, LoginError, Refreshed,
+};
 pub use problem::{ConfigProblem, Field};
 pub use provider::{NotReady, Provider, ProviderDependencies, ProviderStatus};
 pub use scope_map::{InvalidScopeMap, ScopeMap};

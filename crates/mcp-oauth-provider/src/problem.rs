@@ -11,7 +11,8 @@ use crate::ProviderConfig;
 #[error("{problem}: {fix}")]
 #[non_exhaustive]
 pub struct ConfigProblem {
-    /// The field of [`ProviderConfig`](crate::ProviderConfig) to change.
+    /// The field of [`ProviderConfig`](crate::ProviderConfig), or of the client that people are
+    /// logged in with, to change.
     pub field: Field,
     /// What is wrong with it. A value is quoted, but never that of a secret.
     pub problem: String,
@@ -19,7 +20,8 @@ pub struct ConfigProblem {
     pub fix: String,
 }
 
-/// A field of [`ProviderConfig`](crate::ProviderConfig).
+/// A field of [`ProviderConfig`](crate::ProviderConfig), or of the client that people are logged in
+/// with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "each is documented at the field that it names")]
@@ -31,12 +33,14 @@ pub enum Field {
     AllowedTenants,
     Audiences,
     ClientId,
+    ClientSecret,
     DefaultScopes,
     GoogleTokeninfo,
     GroupsClaim,
     HmacSecrets,
     Issuer,
     Leeway,
+    RedirectUri,
     ScopeMap,
 }
 
@@ -120,12 +124,14 @@ impl fmt::Display for Field {
             Self::AllowedTenants => "allowed_tenants",
             Self::Audiences => "audiences",
             Self::ClientId => "client_id",
+            Self::ClientSecret => "client_secret",
             Self::DefaultScopes => "scopes.default",
             Self::GoogleTokeninfo => "google_tokeninfo",
             Self::GroupsClaim => "groups_claim",
             Self::HmacSecrets => "hmac_secrets",
             Self::Issuer => "issuer",
             Self::Leeway => "leeway",
+            Self::RedirectUri => "redirect_uri",
             Self::ScopeMap => "scopes.map",
         })
     }

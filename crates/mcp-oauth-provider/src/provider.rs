@@ -15,6 +15,8 @@ use crate::{
     profile::{Profile, Requestable},
     provider_validator::ProviderValidator,
 };
+#[cfg(feature = "login")]
+use crate::{Login, LoginConfig};
 
 /// A configured identity provider. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -169,7 +171,22 @@ impl Provider {
         Explanation::new(token, &self.0.expectations, verdict)
     }
 
-    fn discovered(&self) -> Option<&DiscoveredValidator> {
+    /// Logs people in at the provider, with this server as its client.
+    ///
+    /// # Errors
+    ///
+    /// All that is wrong with the configuration; HMAC keys have nobody to log in.
+    #[cfg(feature = "login")]
+    pub fn login(&self, client: LoginConfig) -> Result<Login, Vec<ConfigProblem>> {
+        Login::new(self.clone(), client)
+    }
+
+    #[cfg(feature = "login")]
+    pub(crate) fn config(&self) -> &ProviderConfig {
+        &self.0.config
+    }
+
+    pub(crate) fn discovered(&self) -> Option<&DiscoveredValidator> {
         self.0.validator.inner().discovered()
     }
 }

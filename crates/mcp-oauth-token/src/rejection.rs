@@ -72,6 +72,8 @@ impl From<Check> for Rejection {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Check {
+    /// The access token is the one that the id token came with (`at_hash`).
+    AccessToken,
     /// The `alg` of the header is among those configured for this issuer and fits the key.
     Algorithm,
     /// `aud` names this server.
@@ -92,6 +94,8 @@ pub enum Check {
     Issuer,
     /// A key for `kid` is published.
     Key,
+    /// The id token answers the login that was begun (`nonce`).
+    Nonce,
     /// `nbf` has passed.
     NotBefore,
     /// The signature is right.
@@ -113,6 +117,7 @@ impl Check {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::AccessToken => "access_token",
             Self::Algorithm => "algorithm",
             Self::Audience => "audience",
             Self::Client => "client",
@@ -123,6 +128,7 @@ impl Check {
             Self::IssuedAt => "issued_at",
             Self::Issuer => "issuer",
             Self::Key => "key",
+            Self::Nonce => "nonce",
             Self::NotBefore => "not_before",
             Self::Signature => "signature",
             Self::Subject => "subject",

@@ -82,6 +82,15 @@ impl Authority {
         &self.tenant
     }
 
+    /// Whether an issuer that is configured is that of version 2.0.
+    #[cfg(feature = "login")]
+    pub(super) fn is_v2(&self, issuer: &ProviderUrl) -> bool {
+        let tenant = match &self.tenant {
+            Tenant::Domain(tenant) | Tenant::Id(tenant) | Tenant::Shared(tenant) => tenant,
+        };
+        issuer.as_str() == self.v2(tenant)
+    }
+
     /// The issuer that the discovery document of `issuer` names. Only for several tenants it is
     /// another one, with a place for the tenant.
     pub(super) fn named(&self, issuer: &ProviderUrl) -> String {

@@ -22,12 +22,7 @@ pub(super) struct AzureRules {
 impl ClaimRules for AzureRules {
     fn principal(&self, token: &VerifiedToken<'_>) -> Result<Principal, Rejection> {
         let claims = token.claims();
-        let tid = self.tenant(claims)?;
-        self.check_key(token.key_issuer(), tid)?;
-        let Some(oid) = filled(claims, "oid")? else {
-            let detail = "there is no oid, which is the same for an account in all applications";
-            return Err(Rejection::new(Check::Subject).detail(detail));
-        };
+        let mut principal = self.account(token)?;
         let client = match filled(claims, "azp")? {
             Some(client) => Some(client),
             None => filled(claims, "appid")?,
@@ -36,23 +31,14 @@ impl ClaimRules for AzureRules {
             let detail = "there is neither azp nor appid, which id tokens lack";
             return Err(Rejection::new(Check::TokenType).detail(detail));
         };
-        let roles = names(claims, "roles")?;
-        let scopes = words(claims, "scp")?;
-        let is_app = self.is_app(claims, &scopes, &roles)?;
-
-        let subject = format!("{tid}:{oid}");
-        let kind = if is_app {
-            PrincipalKind::Service
-        } else {
-            PrincipalKind::User
-        };
-        let mut principal = Principal::new(token.issuer(), subject, kind, token.expires_at());
         principal.client_id = Some(client.to_owned());
-        principal.display_name = display_name(claims)?;
-        principal.groups = self.groups(claims)?;
-        // The scopes that an application has for itself are roles.
-        let scopes = if is_app { roles.clone() } else { scopes };
-        principal.roles = roles;
+        let scopes = words(claims, "scp")?;
+        if self.is_app(claims, &scopes, &principal.roles)? {
+            principal.kind = PrincipalKind::Service;
+            // The scopes that an application has for itself are roles.
+            let scopes = principal.roles.clone();
+            return self.admission.admit(principal, &scopes);
+        }
         self.admission.admit(principal, &scopes)
     }
 
@@ -87,6 +73,24 @@ impl ClaimRules for AzureRules {
 }
 
 impl AzureRules {
+    /// The account that a token of any kind is of, as a person who is not let in yet.
+    pub(super) fn account(&self, token: &VerifiedToken<'_>) -> Result<Principal, Rejection> {
+        let claims = token.claims();
+        let tid = self.tenant(claims)?;
+        self.check_key(token.key_issuer(), tid)?;
+        let Some(oid) = filled(claims, "oid")? else {
+            let detail = "there is no oid, which is the same for an account in all applications";
+            return Err(Rejection::new(Check::Subject).detail(detail));
+        };
+        let subject = format!("{tid}:{oid}");
+        let kind = PrincipalKind::User;
+        let mut principal = Principal::new(token.issuer(), subject, kind, token.expires_at());
+        principal.display_name = display_name(claims)?;
+        principal.groups = self.groups(claims)?;
+        principal.roles = names(claims, "roles")?;
+        Ok(principal)
+    }
+
     /// The tenant of the account: the one configured, or one that the policy allowed.
     fn tenant<'a>(&self, claims: &'a Claims) -> Result<&'a str, Rejection> {
         let tid = filled(claims, "tid")?.unwrap_or_default();

@@ -1,0 +1,241 @@
+//! Logs people in at a provider, for a server that issues tokens of its own.
+
+use std::{fmt, sync::Arc};
+
+use mcp_oauth_token::{Check, JwksStore, Principal, Rejection, ScopeSet};
+use secrecy::SecretString;
+use url::Url;
+
+pub use self::{
+    attempt::{InvalidAttempt, LoginAttempt},
+    config::LoginConfig,
+    error::LoginError,
+};
+use self::{
+    id_token::{Expected, IdTokens},
+    profile::LoginProfile,
+    provider_client::ProviderClient,
+};
+use crate::{ConfigProblem, Provider, discovery_document::DiscoveryDocument, problem::Problems};
+
+pub(crate) mod account;
+mod attempt;
+mod config;
+mod error;
+mod id_token;
+pub(crate) mod profile;
+mod provider_client;
+
+/// Logs people in at a provider with the authorization code flow of OpenID Connect, as one of its
+/// clients. Cheap to clone.
+///
+/// What `state`, nonce and PKCE verifier are, and that each is used once, is the caller's matter.
+/// Every call to the provider ends within 10 seconds, and follows no redirect.
+#[derive(Clone)]
+pub struct Login(Arc<Inner>);
+
+impl Login {
+    pub(crate) fn new(provider: Provider, config: LoginConfig) -> Result<Self, Vec<ConfigProblem>> {
+        let Some(validator) = provider.discovered() else {
+            return Err(config::nobody_logs_in());
+        };
+        let mut problems = Problems::default();
+        config.check(&mut problems);
+        let profile = LoginProfile::new(provider.config(), &config, &mut problems);
+        let profile = match profile {
+            Some(profile) if problems.is_empty() => Arc::new(profile),
+            _ => return Err(problems.into_vec()),
+        };
+        let dependencies = validator.dependencies().clone();
+        Ok(Self(Arc::new(Inner {
+            id_tokens: IdTokens {
+                profile: Arc::clone(&profile),
+                client_id: config.client_id.clone(),
+                leeway: provider.config().leeway,
+                clock: dependencies.clock,
+            },
+            client: ProviderClient::new(config, dependencies.http),
+            profile,
+            provider,
+        })))
+    }
+
+    /// The address at the provider to send a browser to, which comes back with `state`.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError::Unavailable`] while the provider is not discovered, and
+    /// [`LoginError::Misconfigured`] if it has nobody to log in.
+    pub async fn authorize_url(
+        &self,
+        state: &str,
+        attempt: &LoginAttempt,
+    ) -> Result<Url, LoginError> {
+        let (document, _) = self.discovered().await?;
+        let scopes = self.0.requested(attempt.scopes(), document);
+        let parameters = self.0.profile.parameters;
+        self.0
+            .client
+            .authorize_url(&document.endpoints, state, attempt, scopes, parameters)
+    }
+
+    /// Checks the `iss` that came back with a code or an error (RFC 9207). A code must not be sent
+    /// anywhere before; [`Self::exchange`] sees to that by itself.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError::AnotherIssuer`], or [`LoginError::Unavailable`] while the provider is not
+    /// discovered.
+    pub async fn check_issuer(&self, iss: Option<&str>) -> Result<(), LoginError> {
+        let (document, _) = self.discovered().await?;
+        let is_right = match iss {
+            Some(iss) => self.0.profile.is_issuer(iss),
+            None => !document.endpoints.names_itself,
+        };
+        if is_right {
+            Ok(())
+        } else {
+            Err(LoginError::AnotherIssuer)
+        }
+    }
+
+    /// Exchanges the code that came back, with the `iss` beside it, and says who logged in.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError`]. The code is spent, unless it is [`LoginError::AnotherIssuer`].
+    pub async fn exchange(
+        &self,
+        code: &SecretString,
+        iss: Option<&str>,
+        attempt: &LoginAttempt,
+    ) -> Result<LoggedIn, LoginError> {
+        self.check_issuer(iss).await?;
+        let (document, keys) = self.discovered().await?;
+        let requested = self.0.requested(attempt.scopes(), document);
+        let repeated = self.0.profile.repeated(&requested);
+        let endpoints = &document.endpoints;
+        let answer = self.0.client.exchange(endpoints, code, attempt, repeated);
+        let answer = answer.await?;
+        let Some(id_token) = &answer.id_token else {
+            let detail = "the provider sends no id token";
+            let rejection = Rejection::new(Check::Syntax).detail(detail);
+            return Err(LoginError::Rejected(rejection));
+        };
+        let expected = Expected {
+            nonce: Some(attempt.nonce().to_owned()),
+            subject: None,
+            access_token: answer.access_token.clone(),
+            granted: self.0.profile.granted(answer.scopes.unwrap_or(requested)),
+        };
+        let id_tokens = &self.0.id_tokens;
+        Ok(LoggedIn {
+            principal: id_tokens.verify(id_token, expected, document, keys).await?,
+            refresh_token: answer.refresh_token,
+        })
+    }
+
+    /// Asks the provider whether the account with this [`subject`](Principal::subject) is still
+    /// logged in, and who it is now.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError`]. Only after [`LoginError::Unavailable`] may the refresh token still be good.
+    pub async fn refresh(
+        &self,
+        refresh_token: &SecretString,
+        subject: &str,
+        scopes: &ScopeSet,
+    ) -> Result<Refreshed, LoginError> {
+        let (document, keys) = self.discovered().await?;
+        let requested = self.0.requested(scopes, document);
+        let repeated = self.0.profile.repeated(&requested);
+        let endpoints = &document.endpoints;
+        let answer = self.0.client.refresh(endpoints, refresh_token, repeated);
+        let answer = answer.await?;
+        let principal = match &answer.id_token {
+            Some(id_token) => {
+                let expected = Expected {
+                    // OpenID Connect Core section 12.2: it should have none, and the answer is to
+                    // nobody but us.
+                    nonce: None,
+                    subject: Some(subject.to_owned()),
+                    access_token: answer.access_token.clone(),
+                    granted: self.0.profile.granted(answer.scopes.unwrap_or(requested)),
+                };
+                let id_tokens = &self.0.id_tokens;
+                Some(id_tokens.verify(id_token, expected, document, keys).await?)
+            }
+            None => None,
+        };
+        Ok(Refreshed {
+            principal,
+            refresh_token: answer.refresh_token,
+        })
+    }
+
+    /// Tells the provider that a refresh token is no longer used (RFC 7009). A provider that has no
+    /// place to be told so (Entra) is not told.
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError::Unavailable`] and [`LoginError::Misconfigured`].
+    pub async fn revoke(&self, refresh_token: &SecretString) -> Result<(), LoginError> {
+        let (document, _) = self.discovered().await?;
+        let client = &self.0.client;
+        client.revoke(&document.endpoints, refresh_token).await
+    }
+
+    async fn discovered(&self) -> Result<(&DiscoveryDocument, &Arc<JwksStore>), LoginError> {
+        match self.0.provider.discovered() {
+            Some(validator) => Ok(validator.discover().await?),
+            // Without discovery there is no login to begin with.
+            None => Err(LoginError::unavailable("the provider is not discovered")),
+        }
+    }
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Login")
+            .field("provider", &self.0.provider.name())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Who logged in.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct LoggedIn {
+    /// Who it is. The client is this server, as the provider knows it; the scopes are the most that
+    /// the account may have here, whatever was asked for.
+    pub principal: Principal,
+    /// What keeps the login alive, if the provider lets it live on.
+    pub refresh_token: Option<SecretString>,
+}
+
+/// A login that is still good.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Refreshed {
+    /// Who it is now, if the provider says so again. The scopes are the most that the account may
+    /// have, and no reason to give a client more than it had.
+    pub principal: Option<Principal>,
+    /// The refresh token for the next time. `None`: the one that was used stays good.
+    pub refresh_token: Option<SecretString>,
+}
+
+struct Inner {
+    provider: Provider,
+    profile: Arc<LoginProfile>,
+    client: ProviderClient,
+    id_tokens: IdTokens,
+}
+
+impl Inner {
+    /// What to ask the provider for, to get `scopes` of this server.
+    fn requested(&self, scopes: &ScopeSet, document: &DiscoveryDocument) -> Vec<String> {
+        let mapped = self.provider.advertised(scopes);
+        self.profile.requested(&mapped, &document.endpoints)
+    }
+}
