@@ -79,38 +79,27 @@ impl Login {
             .authorize_url(&document.endpoints, state, attempt, scopes, parameters)
     }
 
-    /// Checks the `iss` that came back with a code or an error (RFC 9207). A code must not be sent
-    /// anywhere before; [`Self::exchange`] sees to that by itself.
-    ///
-    /// # Errors
-    ///
-    /// [`LoginError::AnotherIssuer`], or [`LoginError::Unavailable`] while the provider is not
-    /// discovered.
-    pub async fn check_issuer(&self, iss: Option<&str>) -> Result<(), LoginError> {
-        let (document, _) = self.discovered().await?;
-        let is_right = match iss {
+    /// Whether an answer to an authorization request with this `iss`, be it a code or an error, may
+    /// come from the provider (RFC 9207 section 2.4). One that may not is to be left alone: its code
+    /// must not be sent anywhere.
+    #[must_use]
+    pub fn may_answer_as(&self, iss: Option<&str>) -> bool {
+        match iss {
             Some(iss) => self.0.profile.is_issuer(iss),
-            None => !document.endpoints.names_itself,
-        };
-        if is_right {
-            Ok(())
-        } else {
-            Err(LoginError::AnotherIssuer)
+            None => !self.0.names_itself(),
         }
     }
 
-    /// Exchanges the code that came back, with the `iss` beside it, and says who logged in.
+    /// Exchanges the code that came back, and says who logged in.
     ///
     /// # Errors
     ///
-    /// [`LoginError`]. The code is spent, unless it is [`LoginError::AnotherIssuer`].
+    /// [`LoginError`]. The code is spent.
     pub async fn exchange(
         &self,
         code: &SecretString,
-        iss: Option<&str>,
         attempt: &LoginAttempt,
     ) -> Result<LoggedIn, LoginError> {
-        self.check_issuer(iss).await?;
         let (document, keys) = self.discovered().await?;
         let requested = self.0.requested(attempt.scopes(), document);
         let repeated = self.0.profile.repeated(&requested);
@@ -135,8 +124,8 @@ impl Login {
         })
     }
 
-    /// Asks the provider whether the account with this [`subject`](Principal::subject) is still
-    /// logged in, and who it is now.
+    /// Asks the provider whether somebody is still logged in, and who it is now. With a `subject`
+    /// (of [`Principal::subject`]) it has to be that account.
     ///
     /// # Errors
     ///
@@ -144,8 +133,8 @@ impl Login {
     pub async fn refresh(
         &self,
         refresh_token: &SecretString,
-        subject: &str,
         scopes: &ScopeSet,
+        subject: Option<&str>,
     ) -> Result<Refreshed, LoginError> {
         let (document, keys) = self.discovered().await?;
         let requested = self.0.requested(scopes, document);
@@ -159,7 +148,7 @@ impl Login {
                     // OpenID Connect Core section 12.2: it should have none, and the answer is to
                     // nobody but us.
                     nonce: None,
-                    subject: Some(subject.to_owned()),
+                    subject: subject.map(str::to_owned),
                     access_token: answer.access_token.clone(),
                     granted: self.0.profile.granted(answer.scopes.unwrap_or(requested)),
                 };
@@ -233,6 +222,15 @@ struct Inner {
 }
 
 impl Inner {
+    /// Whether the provider promises to name itself in its answers, as far as that is known.
+    fn names_itself(&self) -> bool {
+        let found = self
+            .provider
+            .discovered()
+            .and_then(|validator| validator.discovery().found());
+        found.is_some_and(|document| document.endpoints.names_itself)
+    }
+
     /// What to ask the provider for, to get `scopes` of this server.
     fn requested(&self, scopes: &ScopeSet, document: &DiscoveryDocument) -> Vec<String> {
         let mapped = self.provider.advertised(scopes);

@@ -9,10 +9,6 @@ use mcp_oauth_token::{Check, Rejection, TokenError};
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoginError {
-    /// The answer to the authorization request is of another provider (RFC 9207): whoever sent it
-    /// here mixes providers up, and nothing was sent to any of them.
-    #[error("the answer names another issuer than the provider's, or none")]
-    AnotherIssuer,
     /// The account is one of the provider's, and may not enter here.
     #[error("the account may not enter: {0}")]
     Denied(Rejection),
