@@ -33,6 +33,7 @@ pub(crate) fn profile(config: &ProviderConfig, problems: &mut Problems) -> Optio
     }
     let site = site(config, problems)?;
     let rules = Arc::new(GoogleRules {
+        issuer: config.issuer.clone(),
         admission: Admission::new(config).with_clients(presenters(config)),
         allowed_clients: config.allowed_clients.clone(),
         domains: domains(config, problems),
@@ -63,6 +64,8 @@ pub(crate) fn profile(config: &ProviderConfig, problems: &mut Problems) -> Optio
 /// Who an account of Google's is, and whether it may enter.
 #[derive(Debug)]
 pub(crate) struct GoogleRules {
+    /// Tokens spell it in two ways; an account is one, whichever its token has.
+    issuer: String,
     admission: Admission,
     allowed_clients: Vec<String>,
     domains: Vec<String>,
@@ -90,7 +93,7 @@ impl GoogleRules {
             PrincipalKind::User
         };
         let mut principal =
-            Principal::new(account.issuer, account.subject, kind, account.expires_at);
+            Principal::new(&*self.issuer, account.subject, kind, account.expires_at);
         principal.client_id = Some(account.azp.unwrap_or(account.audience).to_owned());
         principal.display_name = account.name;
         principal.email = account.email;
@@ -125,7 +128,6 @@ impl ClaimRules for GoogleRules {
     fn principal(&self, token: &VerifiedToken<'_>) -> Result<Principal, Rejection> {
         let claims: &Claims = token.claims();
         self.principal(Account {
-            issuer: token.issuer(),
             subject: token.subject(),
             audience: self.audience(&claims.list("aud")?).ok_or(Check::Audience)?,
             azp: filled(claims, "azp")?,
@@ -141,7 +143,6 @@ impl ClaimRules for GoogleRules {
 /// What Google says about an account, in a token or when it is asked.
 #[derive(Debug)]
 struct Account<'a> {
-    issuer: &'a str,
     subject: &'a str,
     audience: &'a str,
     azp: Option<&'a str>,

@@ -15,6 +15,7 @@ pub(crate) fn login_profile(
 ) -> Option<LoginProfile> {
     let audiences = vec![login.client_id.clone()];
     let rules = GoogleRules {
+        issuer: config.issuer.clone(),
         admission: admission(config),
         allowed_clients: Vec::new(),
         domains: domains(config, problems),

@@ -18,7 +18,6 @@ use crate::profile::DiscoverySite;
 /// The token is sent in the body of the request: addresses are written into logs.
 pub(crate) struct Tokeninfo {
     url: String,
-    issuer: String,
     rules: Arc<GoogleRules>,
     leeway: Duration,
     /// Tokens are made up at no cost, and each is a request to Google.
@@ -36,7 +35,6 @@ impl Tokeninfo {
         };
         Self {
             url,
-            issuer: issuer.to_owned(),
             rules,
             leeway,
             questions: Semaphore::new(MAX_QUESTIONS),
@@ -120,7 +118,6 @@ impl Tokeninfo {
         let is_verified = answer.email_verified.as_deref() == Some("true");
         let scopes: Vec<_> = answer.scope.split(' ').map(str::to_owned).collect();
         self.rules.principal(Account {
-            issuer: &self.issuer,
             subject: &answer.sub,
             audience,
             azp: answer.azp.as_deref().filter(|azp| !azp.is_empty()),

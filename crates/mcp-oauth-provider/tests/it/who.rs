@@ -59,6 +59,24 @@ async fn a_principal_is_named_by_what_stays_the_same() {
     }
 }
 
+// Google spells its issuer in two ways; whoever keeps something by issuer and subject must not see
+// two accounts.
+#[tokio::test]
+async fn an_account_of_google_is_one_however_its_token_spells_the_issuer() {
+    let spelt = |iss: &'static str| {
+        principal(
+            Setup::Google,
+            |_| {},
+            move |c: &mut Value| c["iss"] = iss.into(),
+        )
+    };
+    let (bare, full) = (
+        spelt("accounts.google.com"),
+        spelt("https://accounts.google.com"),
+    );
+    assert_eq!(bare.await.issuer, full.await.issuer);
+}
+
 #[tokio::test]
 async fn an_address_counts_only_if_it_is_verified() {
     for (verified, expected) in [
