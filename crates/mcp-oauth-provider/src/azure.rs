@@ -8,10 +8,10 @@ use mcp_oauth_token::{ExpectedIssuer, IssuerAudience};
 pub(crate) use self::login::login_profile;
 use self::{
     authority::{Authority, Tenant, is_guid},
-    rules::AzureRules,
+    rules::{AzureRules, GRAPH},
 };
 use crate::{
-    Field, ProviderConfig,
+    ConfigProblem, Field, ProviderConfig,
     admission::Admission,
     explanation::Expectation,
     problem::Problems,
@@ -34,6 +34,7 @@ pub(crate) fn profile(config: &ProviderConfig, problems: &mut Problems) -> Optio
         }
     };
     check_tenants(config, authority.tenant(), problems);
+    check_graph(config, problems);
     let application_ids = application_ids(config);
     let scope_prefix = scope_prefix(config);
     let rules = AzureRules {
@@ -64,7 +65,7 @@ pub(crate) fn profile(config: &ProviderConfig, problems: &mut Problems) -> Optio
             Expectation::new("scp", "the scopes of a user's token"),
             Expectation::new("roles", "the roles; without scp, an application's own"),
         ],
-        warnings: warnings(authority.tenant(), &application_ids),
+        warnings: warnings(&application_ids),
     })
 }
 
@@ -136,20 +137,25 @@ fn check_tenants(config: &ProviderConfig, tenant: &Tenant, problems: &mut Proble
     }
 }
 
-fn warnings(tenant: &Tenant, application_ids: &[String]) -> Vec<String> {
-    let mut warnings = Vec::new();
-    if let Tenant::Domain(domain) = tenant {
-        warnings.push(format!(
-            "Entra names itself by the id of the tenant, so that an issuer with the domain {domain} \
-             is never ready: use the Directory (tenant) ID"
-        ));
-    }
-    if application_ids.is_empty() {
-        warnings.push(
-            "only tokens of version 1.0 are accepted: those of 2.0 have the application (client) \
-             id as audience, which is configured neither as audience (api://<id>) nor as client id"
-                .to_owned(),
+/// Adds a problem if tokens for Microsoft Graph are expected.
+fn check_graph(config: &ProviderConfig, problems: &mut Problems) {
+    if config.audiences.iter().any(|aud| GRAPH.contains(&&**aud)) {
+        problems.add(
+            Field::Audiences,
+            "that is Microsoft Graph, whose tokens nobody else can verify",
+            "use the application ID URI of this server, such as api://<application id>",
         );
     }
-    warnings
+}
+
+fn warnings(application_ids: &[String]) -> Vec<ConfigProblem> {
+    let no_v2 = ConfigProblem {
+        field: Field::ClientId,
+        problem: "only tokens of version 1.0 are accepted: those of 2.0 have the application \
+                  (client) id as audience, which is not among the audiences (api://<id>) either"
+            .to_owned(),
+        fix: "set it to the application (client) id".to_owned(),
+    };
+    let has_v2 = !application_ids.is_empty();
+    (!has_v2).then_some(no_v2).into_iter().collect()
 }

@@ -37,6 +37,10 @@ impl Discovery {
         }
     }
 
+    pub(crate) const fn site(&self) -> &DiscoverySite {
+        &self.site
+    }
+
     /// The document, if it was found.
     pub(crate) fn found(&self) -> Option<&DiscoveryDocument> {
         self.found.get()

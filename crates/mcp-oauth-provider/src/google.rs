@@ -11,7 +11,7 @@ use mcp_oauth_token::{
 pub(crate) use self::login::login_profile;
 pub(crate) use self::tokeninfo::Tokeninfo;
 use crate::{
-    Field, ProviderConfig,
+    ConfigProblem, Field, ProviderConfig,
     admission::{Admission, filled, verified_email},
     explanation::Expectation,
     problem::Problems,
@@ -204,35 +204,44 @@ fn domains(config: &ProviderConfig, problems: &mut Problems) -> Vec<String> {
     Vec::new()
 }
 
-fn warnings(config: &ProviderConfig) -> Vec<String> {
-    let mut warnings = Vec::new();
-    warnings.push(if config.google_tokeninfo {
-        "Google: id tokens are accepted, and access tokens, about each of which Google is asked"
-            .to_owned()
+fn warnings(config: &ProviderConfig) -> Vec<ConfigProblem> {
+    let mut warnings = Problems::default();
+    if config.google_tokeninfo {
+        warnings.add(
+            Field::GoogleTokeninfo,
+            "Google is asked about each access token, besides the id tokens that are accepted",
+            "turn it off if clients send id tokens",
+        );
     } else {
-        "Google: id tokens are accepted as bearer tokens, and access tokens are not".to_owned()
-    });
+        warnings.add(
+            Field::GoogleTokeninfo,
+            "id tokens of Google are accepted as bearer tokens, and access tokens are not",
+            "turn it on to have Google asked about those",
+        );
+    }
     if config.allowed_domains.is_empty() {
-        warnings.push(
-            "every Google account in the world may enter: name the domains of the accounts that \
-             may, or * to say that this is meant"
-                .to_owned(),
+        warnings.add(
+            Field::AllowedDomains,
+            "every Google account in the world may enter",
+            "name the domains of the accounts that may, or * to say that this is meant",
         );
     } else if config.google_tokeninfo && config.allowed_domains != slice::from_ref(&ANY_DOMAIN) {
-        warnings.push(
-            "Google does not say which domain the account of an access token is of: with allowed \
-             domains, only id tokens pass"
-                .to_owned(),
+        warnings.add(
+            Field::AllowedDomains,
+            "Google does not say which domain the account of an access token is of, so that only \
+             id tokens pass",
+            "let clients send those",
         );
     }
     if config.scopes.map.is_some() {
-        warnings.push(
+        warnings.add(
+            Field::ScopeMap,
             "Google's id tokens name no scopes, roles or groups: with a scope map, they may do \
-             nothing"
-                .to_owned(),
+             nothing",
+            "leave it out",
         );
     }
-    warnings
+    warnings.into_vec()
 }
 
 const ISSUER: &str = "https://accounts.google.com";

@@ -8,7 +8,7 @@ use mcp_oauth_token::{
 };
 
 use crate::{
-    ProviderConfig,
+    ConfigProblem, Field, ProviderConfig,
     admission::{Admission, filled, names, verified_email, words},
     explanation::Expectation,
     problem::Problems,
@@ -38,7 +38,11 @@ pub(crate) fn profile(config: &ProviderConfig, problems: &mut Problems) -> Optio
             Expectation::new("scp", "the scopes"),
         ],
         warnings: is_org_server
-            .then(|| format!("{} is {ORG_SERVER}; {FIX}", config.issuer))
+            .then(|| ConfigProblem {
+                field: Field::Issuer,
+                problem: format!("{} is {ORG_SERVER}", config.issuer),
+                fix: FIX.to_owned(),
+            })
             .into_iter()
             .collect(),
     })

@@ -6,7 +6,7 @@ use mcp_oauth_token::ProviderUrl;
 
 use crate::ProviderConfig;
 
-/// One thing that is wrong with a configuration.
+/// One thing that is wrong with a configuration, or hardly meant.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}: {fix}")]
 #[non_exhaustive]

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use mcp_oauth_token::{ClaimRules, IssuerAudience, ProviderUrl, Scope, ScopeSet, VerificationKey};
 
 use crate::{
-    Field, ProviderConfig, ProviderKind, azure, explanation::Expectation, google,
+    ConfigProblem, Field, ProviderConfig, ProviderKind, azure, explanation::Expectation, google,
     google::Tokeninfo, hmac, oidc, okta, problem::Problems,
 };
 
@@ -26,8 +26,8 @@ pub(crate) struct Profile {
     pub(crate) tokeninfo: Option<Tokeninfo>,
     /// What the provider's tokens have besides the claims that all tokens have.
     pub(crate) expectations: Vec<Expectation>,
-    /// What an operator should know at start.
-    pub(crate) warnings: Vec<String>,
+    /// What starts and is hardly meant.
+    pub(crate) warnings: Vec<ConfigProblem>,
 }
 
 impl Profile {

@@ -122,10 +122,18 @@ impl Provider {
         Ok(())
     }
 
-    /// What an operator should know at start.
+    /// The issuer that its discovery document has to name. That is the configured one but for
+    /// Entra's of several tenants, where a place for the tenant stands in it. `None` for HMAC keys,
+    /// which nobody discovers.
     #[must_use]
-    pub fn warnings(&self) -> Vec<String> {
-        self.0.warnings.clone()
+    pub fn discovered_issuer(&self) -> Option<&str> {
+        Some(&self.discovered()?.discovery().site().named)
+    }
+
+    /// What it starts with and is hardly meant, for the operator.
+    #[must_use]
+    pub fn warnings(&self) -> &[ConfigProblem] {
+        &self.0.warnings
     }
 
     /// Numbers, for metrics.
@@ -245,7 +253,7 @@ struct Inner {
     validator: Arc<CachedValidator<ProviderValidator>>,
     requestable: Requestable,
     expectations: Vec<Expectation>,
-    warnings: Vec<String>,
+    warnings: Vec<ConfigProblem>,
 }
 
 impl Inner {

@@ -42,6 +42,12 @@ impl Rejection {
         }
     }
 
+    /// Whether it says what the operator may do about it.
+    #[must_use]
+    pub const fn has_hint(&self) -> bool {
+        self.hint.is_some()
+    }
+
     /// The check that failed.
     #[must_use]
     pub const fn check(&self) -> Check {

@@ -1,4 +1,4 @@
-use mcp_oauth_token::{ExpectedIssuer, ProviderUrl};
+use mcp_oauth_token::{ExpectedIssuer, ProviderUrl, Quoted};
 
 /// Who issues Entra's tokens: a cloud, and one tenant or several in it.
 ///
@@ -16,8 +16,6 @@ pub(super) struct Authority {
 /// The tenant that an issuer names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Tenant {
-    /// One, by one of its domain names.
-    Domain(String),
     /// One, by its identifier.
     Id(String),
     /// Many: `common`, `organizations` or `consumers`.
@@ -69,9 +67,13 @@ impl Authority {
                 ));
             }
         };
+        // Documents and tokens name a tenant by its id, whichever of its names one asked by.
         let tenant = Tenant::new(tenant).ok_or_else(|| {
             (
-                "the issuer names no tenant".to_owned(),
+                format!(
+                    "the issuer does not name its tenant by the id, but by {}",
+                    Quoted(tenant)
+                ),
                 format!("use {login}/<tenant id>/v2.0, with the Directory (tenant) ID"),
             )
         })?;
@@ -86,7 +88,7 @@ impl Authority {
     #[cfg(feature = "login")]
     pub(super) fn is_v2(&self, issuer: &ProviderUrl) -> bool {
         let tenant = match &self.tenant {
-            Tenant::Domain(tenant) | Tenant::Id(tenant) | Tenant::Shared(tenant) => tenant,
+            Tenant::Id(tenant) | Tenant::Shared(tenant) => tenant,
         };
         issuer.as_str() == self.v2(tenant)
     }
@@ -95,7 +97,7 @@ impl Authority {
     /// another one, with a place for the tenant.
     pub(super) fn named(&self, issuer: &ProviderUrl) -> String {
         match &self.tenant {
-            Tenant::Domain(_) | Tenant::Id(_) => issuer.as_str().to_owned(),
+            Tenant::Id(_) => issuer.as_str().to_owned(),
             Tenant::Shared(name) if name == "consumers" => self.v2(CONSUMERS),
             Tenant::Shared(_) => self.v2(PLACEHOLDER),
         }
@@ -120,7 +122,7 @@ impl Authority {
 
     fn expected(&self, issuer: impl Fn(&str) -> String, allowed: &[String]) -> ExpectedIssuer {
         match &self.tenant {
-            Tenant::Domain(tenant) | Tenant::Id(tenant) => ExpectedIssuer::Exact(issuer(tenant)),
+            Tenant::Id(tenant) => ExpectedIssuer::Exact(issuer(tenant)),
             Tenant::Shared(_) => ExpectedIssuer::Tenant {
                 template: issuer(PLACEHOLDER),
                 tenants: allowed.to_vec(),
@@ -139,8 +141,6 @@ impl Tenant {
             Some(Self::Shared(text.to_owned()))
         } else if is_guid(text) {
             Some(Self::Id(text.to_owned()))
-        } else if is_domain(text) {
-            Some(Self::Domain(text.to_owned()))
         } else {
             None
         }
@@ -151,16 +151,6 @@ impl Tenant {
 pub(super) fn is_guid(text: &str) -> bool {
     let lengths = text.split('-').map(str::len);
     lengths.eq([8, 4, 4, 4, 12]) && text.bytes().all(|c| c == b'-' || c.is_ascii_hexdigit())
-}
-
-fn is_domain(text: &str) -> bool {
-    let is_label = |label: &str| {
-        !label.is_empty()
-            && label
-                .bytes()
-                .all(|c| c == b'-' || c.is_ascii_alphanumeric())
-    };
-    text.contains('.') && text.split('.').all(is_label)
 }
 
 fn v1(sts: &str, tenant: &str) -> String {

@@ -96,7 +96,7 @@ impl AzureRules {
         let tid = filled(claims, "tid")?.unwrap_or_default();
         let is_right = match self.authority.tenant() {
             Tenant::Id(tenant) => tenant.eq_ignore_ascii_case(tid),
-            Tenant::Domain(_) | Tenant::Shared(_) => !tid.is_empty(),
+            Tenant::Shared(_) => !tid.is_empty(),
         };
         if is_right {
             return Ok(tid);
@@ -163,7 +163,7 @@ fn display_name(claims: &Claims) -> Result<Option<String>, Rejection> {
 }
 
 /// Microsoft Graph, by its identifier and by its address.
-const GRAPH: [&str; 3] = [
+pub(super) const GRAPH: [&str; 3] = [
     "00000003-0000-0000-c000-000000000000",
     "https://graph.microsoft.com",
     "https://graph.microsoft.com/",

@@ -34,7 +34,11 @@ fn warnings(setup: Setup, change: impl Fn(&mut ProviderConfig)) -> String {
     let mut config = setup.config();
     change(&mut config);
     let provider = provider(config, Arc::new(FakeProvider::default())).unwrap();
-    provider.warnings().join("\n")
+    let warnings = provider.warnings().iter();
+    warnings
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 #[test]
@@ -275,8 +279,30 @@ fn an_operator_is_warned_of_what_starts_and_is_hardly_meant() {
 
     let no_v2 = |c: &mut ProviderConfig| c.audiences = vec!["https://api.example.com".into()];
     assert!(warnings(Setup::AzureV2, no_v2).contains("version 1.0"));
-    let domain = |c: &mut ProviderConfig| {
-        c.issuer = "https://login.microsoftonline.com/example.com/v2.0".into();
-    };
-    assert!(warnings(Setup::AzureV2, domain).contains("Directory (tenant) ID"));
+}
+
+// Entra's documents and tokens name the id: a server that waited for the domain would never be
+// ready.
+#[test]
+fn a_tenant_of_entra_is_named_by_its_id() {
+    refused(
+        Setup::AzureV2,
+        Field::Issuer,
+        "Directory (tenant) ID",
+        |c| {
+            c.issuer = "https://login.microsoftonline.com/example.com/v2.0".into();
+        },
+    );
+}
+
+#[test]
+fn tokens_for_microsoft_graph_are_not_waited_for() {
+    for graph in [
+        "00000003-0000-0000-c000-000000000000",
+        "https://graph.microsoft.com",
+    ] {
+        refused(Setup::AzureV2, Field::Audiences, "Microsoft Graph", |c| {
+            c.audiences.push(graph.into());
+        });
+    }
 }
