@@ -14,14 +14,20 @@ use secrecy::{ExposeSecret, SecretString};
 use self::guarded_resolver::{ForbiddenName, GuardedResolver};
 
 mod guarded_resolver;
+mod reach;
+
+pub use reach::Reach;
 
 /// An [`HttpClient`] for identity providers.
 ///
 /// It verifies certificates with rustls against the authorities of the system and those it is
-/// given, follows no redirects, connects to no address that serves the metadata of a cloud, and
-/// reads no environment variables.
+/// given, follows no redirects, connects to no address out of its [`Reach`], such as one that serves
+/// the metadata of a cloud, and reads no environment variables.
 #[derive(Clone)]
-pub struct ReqwestClient(reqwest::Client);
+pub struct ReqwestClient {
+    client: reqwest::Client,
+    reach: Reach,
+}
 
 impl ReqwestClient {
     /// A client.
@@ -34,7 +40,9 @@ impl ReqwestClient {
             .no_proxy()
             .redirect(Policy::none())
             .referer(false)
-            .dns_resolver(Arc::new(GuardedResolver))
+            .dns_resolver(Arc::new(GuardedResolver {
+                reach: config.reach,
+            }))
             .tls_backend_preconfigured(tls(config)?)
             .pool_max_idle_per_host(1)
             .pool_idle_timeout(POOL_IDLE_TIMEOUT)
@@ -43,7 +51,7 @@ impl ReqwestClient {
                 "/",
                 env!("CARGO_PKG_VERSION")
             ));
-        if let Some(url) = &config.https_proxy {
+        if let (Reach::Providers, Some(url)) = (config.reach, &config.https_proxy) {
             // The error of a proxy's URL would quote its password.
             let proxy =
                 Proxy::https(url.expose_secret()).map_err(|_| InvalidClient::InvalidProxy)?;
@@ -53,7 +61,10 @@ impl ReqwestClient {
         let client = builder.build().map_err(|error| InvalidClient::Unusable {
             source: error.into(),
         })?;
-        Ok(Self(client))
+        Ok(Self {
+            client,
+            reach: config.reach,
+        })
     }
 
     async fn exchange(
@@ -61,17 +72,15 @@ impl ReqwestClient {
         request: Request<Bytes>,
         max_body_bytes: usize,
     ) -> Result<Response<Bytes>, HttpError> {
-        let host = request.uri().host().unwrap_or_default().to_owned();
-        guarded_resolver::check_literal(&host).map_err(|reason| HttpError::ForbiddenAddress {
-            host: host.clone(),
-            reason,
-        })?;
         let mut request = reqwest::Request::try_from(request).map_err(transport)?;
+        guarded_resolver::check_literal(request.url(), self.reach).map_err(
+            |ForbiddenName { host, reason }| HttpError::ForbiddenAddress { host, reason },
+        )?;
         request.headers_mut().insert(
             header::ACCEPT_ENCODING,
             HeaderValue::from_static("identity"),
         );
-        let mut answer = self.0.execute(request).await.map_err(transport)?;
+        let mut answer = self.client.execute(request).await.map_err(transport)?;
 
         let too_large = || HttpError::TooLarge { max_body_bytes };
         if answer
@@ -127,6 +136,9 @@ pub struct ReqwestConfig {
     pub https_proxy: Option<SecretString>,
     /// The hosts to reach without the proxy, as in `NO_PROXY`.
     pub no_proxy: Option<String>,
+    /// The addresses to connect to. With [`Reach::Public`] there is no proxy: it would be the one
+    /// that connects, to wherever it can reach.
+    pub reach: Reach,
 }
 
 /// Why there is no client.

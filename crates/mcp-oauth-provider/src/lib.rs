@@ -62,7 +62,7 @@ mod scope_rules;
 pub use config::{ProviderConfig, ProviderKind, UnknownProvider};
 pub use explanation::{Explanation, Finding};
 #[cfg(feature = "client")]
-pub use http_client::{InvalidClient, ReqwestClient, ReqwestConfig};
+pub use http_client::{InvalidClient, Reach, ReqwestClient, ReqwestConfig};
 #[cfg(feature = "login")]
 pub use login::{
     InvalidAttempt, LoggedIn, Login, LoginAttempt, LoginConfig, LoginError, Refreshed,

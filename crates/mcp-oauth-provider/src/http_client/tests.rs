@@ -123,6 +123,11 @@ async fn metadata_addresses_are_not_connected_to() {
         "http://169.254.169.254/",
         "https://[fe80::1]/",
         "https://0.0.0.0/",
+        // Spellings that the URL standard knows.
+        "http://2852039166/",
+        "http://0xa9.0xfe.0xa9.0xfe/",
+        "http://0251.0376.0251.0376/",
+        "http://169.254.43518/",
     ] {
         let result = fetch(&client, url).await;
         assert!(
@@ -130,6 +135,38 @@ async fn metadata_addresses_are_not_connected_to() {
             "{result:?}"
         );
     }
+}
+
+// RFC 6890; OAuth Client ID Metadata Document section 6.5 on requests that strangers have us send.
+#[tokio::test]
+async fn a_client_for_the_public_internet_connects_to_nothing_else() {
+    let (address, mut asked, _server) =
+        server(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+    let port = address.port();
+    let client = client(&ReqwestConfig {
+        reach: Reach::Public,
+        https_proxy: Some(format!("http://{address}").into()),
+        ..ReqwestConfig::default()
+    });
+    for host in [
+        "127.0.0.1",
+        "127.1",
+        "0x7f000001",
+        "0",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "[64:ff9b::7f00:1]",
+        "localhost",
+        "10.0.0.1",
+        "100.64.0.1",
+    ] {
+        for scheme in ["http", "https"] {
+            let result = fetch(&client, &format!("{scheme}://{host}:{port}/")).await;
+            let is_refused = matches!(result, Err(HttpError::ForbiddenAddress { .. }));
+            assert!(is_refused, "{scheme} {host}: {result:?}");
+        }
+    }
+    assert!(asked.try_recv().is_err(), "something was connected to");
 }
 
 #[tokio::test]
