@@ -90,7 +90,10 @@ mod scope_policy;
 mod token_issuer;
 
 #[cfg(feature = "authorization-server")]
-pub use authorization_server::{KeyRing, MemoryStore, Store, StoreError, StoreKey, WeakSecret};
+pub use authorization_server::{
+    GrantEvent, GrantObserver, GrantSummary, KeyRing, MemoryStore, Store, StoreError, StoreKey,
+    WeakSecret,
+};
 pub use config::{ConfigError, ResourceServerConfig};
 pub use cors::Cors;
 #[cfg(feature = "tower")]

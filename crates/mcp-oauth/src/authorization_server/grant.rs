@@ -44,18 +44,18 @@ pub(crate) enum Renewal {
     Upstream(#[serde(with = "secret")] SecretString),
 }
 
-mod scope_list {
+pub(super) mod scope_list {
     use mcp_oauth_token::ScopeSet;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-    pub(super) fn serialize<S: Serializer>(
+    pub(in super::super) fn serialize<S: Serializer>(
         scopes: &ScopeSet,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         serializer.collect_str(scopes)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<ScopeSet, D::Error> {
         let list = String::deserialize(deserializer)?;

@@ -5,6 +5,8 @@ use std::time::Duration;
 use mcp_oauth_token::UnixTime;
 use serde::{Deserialize, Serialize};
 
+use super::unix_millis;
+
 /// How far the rotation of a family's refresh tokens is (RFC 9700 section 4.14.2).
 ///
 /// The tokens of a family are numbered by generation, and one is current. Who presents it takes a
@@ -15,11 +17,11 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Rotation {
     current: u64,
     /// Until when the generation before the current one is as good.
-    #[serde(with = "unix_seconds")]
-    grace_until: Option<UnixTime>,
+    #[serde(with = "unix_millis")]
+    grace_until: UnixTime,
     /// Until when the one who presented the current generation may take for its successor.
-    #[serde(with = "unix_seconds")]
-    leased_until: Option<UnixTime>,
+    #[serde(with = "unix_millis")]
+    leased_until: UnixTime,
 }
 
 impl Rotation {
@@ -30,8 +32,8 @@ impl Rotation {
     pub(crate) const fn start() -> Self {
         Self {
             current: 0,
-            grace_until: None,
-            leased_until: None,
+            grace_until: LONG_AGO,
+            leased_until: LONG_AGO,
         }
     }
 
@@ -43,18 +45,17 @@ impl Rotation {
     /// Says what a token of a generation stands for.
     pub(crate) fn present(&self, generation: u64, now: UnixTime) -> Presented {
         if generation == self.current {
-            return match self.leased_until {
-                Some(until) if now < until => Presented::Pending {
-                    remaining: until.saturating_since(now),
-                },
-                _ => Presented::Current,
+            let remaining = self.leased_until.saturating_since(now);
+            return if remaining.is_zero() {
+                Presented::Current
+            } else {
+                Presented::Pending { remaining }
             };
         }
         if generation > self.current {
             return Presented::Unheard;
         }
-        let is_in_grace = self.grace_until.is_some_and(|until| now < until);
-        if is_in_grace && generation + 1 == self.current {
+        if generation + 1 == self.current && now < self.grace_until {
             Presented::Predecessor
         } else {
             Presented::Reused
@@ -65,8 +66,8 @@ impl Rotation {
     pub(crate) fn begun(&self, now: UnixTime) -> Self {
         Self {
             current: self.current,
-            grace_until: None,
-            leased_until: Some(now.saturating_add(Self::LEASE)),
+            grace_until: LONG_AGO,
+            leased_until: now.saturating_add(Self::LEASE),
         }
     }
 
@@ -74,15 +75,15 @@ impl Rotation {
     pub(crate) fn finished(&self, now: UnixTime, grace: Duration) -> Self {
         Self {
             current: self.current + 1,
-            grace_until: Some(now.saturating_add(grace)),
-            leased_until: None,
+            grace_until: now.saturating_add(grace),
+            leased_until: LONG_AGO,
         }
     }
 
     /// The grant could not be renewed now: whoever comes next may try.
     pub(crate) const fn abandoned(&self) -> Self {
         Self {
-            leased_until: None,
+            leased_until: LONG_AGO,
             ..*self
         }
     }
@@ -107,24 +108,7 @@ pub(crate) enum Presented {
     Unheard,
 }
 
-mod unix_seconds {
-    use mcp_oauth_token::UnixTime;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(
-        time: &Option<UnixTime>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        time.map(UnixTime::as_secs).serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<UnixTime>, D::Error> {
-        let seconds = Option::<u64>::deserialize(deserializer)?;
-        Ok(seconds.map(UnixTime::from_secs))
-    }
-}
+const LONG_AGO: UnixTime = UnixTime::from_secs(0);
 
 #[cfg(test)]
 mod tests {
@@ -152,7 +136,10 @@ mod tests {
     fn one_renews_while_the_others_wait_until_the_lease_is_over() {
         let pending = Rotation::start().begun(at(100));
         let remaining = Duration::from_secs(5);
-        assert_eq!(pending.present(0, at(110)), Presented::Pending { remaining });
+        assert_eq!(
+            pending.present(0, at(110)),
+            Presented::Pending { remaining }
+        );
         assert_eq!(pending.present(0, at(115)), Presented::Current);
         assert_eq!(pending.abandoned().present(0, at(101)), Presented::Current);
     }
@@ -183,6 +170,9 @@ mod tests {
     fn it_survives_the_store() {
         let rotation = Rotation::start().finished(at(100), GRACE).begun(at(200));
         let stored = serde_json::to_vec(&rotation).unwrap();
-        assert_eq!(serde_json::from_slice::<Rotation>(&stored).unwrap(), rotation);
+        assert_eq!(
+            serde_json::from_slice::<Rotation>(&stored).unwrap(),
+            rotation
+        );
     }
 }

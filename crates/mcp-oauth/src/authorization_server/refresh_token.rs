@@ -1,0 +1,183 @@
+//! Refresh tokens: how they are written, and how they are used.
+
+use std::{sync::Arc, time::Duration};
+
+use mcp_oauth_token::{Clock, ScopeSet};
+use tokio::time::{Instant, sleep};
+
+use super::{
+    event::GrantEvent,
+    family::{Families, FamilyId, LiveFamily, StoredFamily},
+    grant::Renewal,
+    key_ring::{KeyRing, Purpose},
+    rotation::Presented,
+    sealed,
+    store::StoreError,
+    token_refusal::TokenRefusal,
+    token_request::{Offer, TokenRequest},
+    upstream::{RefreshFailure, Upstream},
+};
+
+/// Gives out refresh tokens, and takes them back for others (RFC 6749 section 6).
+///
+/// Each is good for one use ([`Rotation`](super::rotation::Rotation)). Of any number of requests
+/// with the same one, on any number of servers, one renews the grant, and the others wait for what
+/// it brings. Whatever becomes of that one, the next request can go on after its lease.
+#[derive(Debug)]
+pub(crate) struct RefreshTokens {
+    keys: Arc<KeyRing>,
+    families: Arc<Families>,
+    upstream: Arc<dyn Upstream>,
+    clock: Arc<dyn Clock>,
+}
+
+impl RefreshTokens {
+    pub(crate) const fn new(
+        keys: Arc<KeyRing>,
+        families: Arc<Families>,
+        upstream: Arc<dyn Upstream>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            keys,
+            families,
+            upstream,
+            clock,
+        }
+    }
+
+    /// The refresh token that a family has now. `None` if it has none.
+    pub(crate) fn seal(&self, id: &FamilyId, family: &LiveFamily) -> Option<String> {
+        if matches!(family.grant.renewal, Renewal::Never) {
+            return None;
+        }
+        let generation = family.rotation.current().to_be_bytes();
+        let plaintext = [&generation, id.as_str().as_bytes()].concat();
+        // The same text for all who ask for the same generation.
+        let purpose = Purpose::RefreshToken;
+        Some(sealed::seal_deterministic(&self.keys, purpose, &plaintext))
+    }
+
+    /// The family that a token is of, and its generation. `None` if it is no refresh token.
+    pub(crate) fn open(&self, token: &str) -> Option<(FamilyId, u64)> {
+        let plaintext = sealed::open(&self.keys, Purpose::RefreshToken, token).ok()?;
+        let (generation, id) = plaintext.split_first_chunk()?;
+        let id = str::from_utf8(id).ok()?;
+        Some((FamilyId::named(id), u64::from_be_bytes(*generation)))
+    }
+
+    /// Uses the token of a request.
+    pub(crate) async fn refresh(
+        &self,
+        request: &TokenRequest<'_>,
+        offer: &Offer,
+    ) -> Result<Refreshed, TokenRefusal> {
+        let token = request.form.value("refresh_token");
+        let token = token.ok_or(TokenRefusal::InvalidRequest(
+            "The refresh token is missing.",
+        ))?;
+        let (id, generation) = self.open(token).ok_or(TokenRefusal::InvalidGrant)?;
+        let patience = Instant::now() + PATIENCE;
+        loop {
+            let found = self.families.find(&id).await?;
+            let found = found.ok_or(TokenRefusal::InvalidGrant)?;
+            // Whoever asks for what they cannot have changes nothing.
+            let scopes = request.scopes_of(&found.family.grant, offer)?;
+            let family = match found.family.rotation.present(generation, self.clock.now()) {
+                Presented::Predecessor => found.family,
+                Presented::Current => match self.rotate(&id, &found).await? {
+                    Some(family) => family,
+                    // Somebody else was faster.
+                    None => continue,
+                },
+                Presented::Pending { remaining } => {
+                    if Instant::now() >= patience {
+                        return Err(TokenRefusal::Unavailable {
+                            retry_after: remaining,
+                        });
+                    }
+                    sleep(PAUSE).await;
+                    continue;
+                }
+                Presented::Reused => return Err(self.end(&id, GrantEvent::RefreshReused).await),
+                Presented::Unheard => return Err(self.end(&id, GrantEvent::Lost).await),
+            };
+            return Ok(Refreshed { id, family, scopes });
+        }
+    }
+
+    /// Renews the grant, and makes the next generation current. `None` if that is for others.
+    async fn rotate(
+        &self,
+        id: &FamilyId,
+        found: &StoredFamily,
+    ) -> Result<Option<LiveFamily>, TokenRefusal> {
+        let family = &found.family;
+        let renewal = match &family.grant.renewal {
+            Renewal::Never => return Err(TokenRefusal::InvalidGrant),
+            Renewal::Ourselves => return Ok(self.finish(id, found, Renewal::Ourselves).await?),
+            Renewal::Upstream(token) => token,
+        };
+        let begun = family.with_rotation(family.rotation.begun(self.clock.now()));
+        if !self.families.replace(found, &begun).await? {
+            return Ok(None);
+        }
+        let outcome = self.upstream.refresh(renewal).await;
+        // What is there now may be of somebody who came after the lease, or an end.
+        let found = self.families.find(id).await?;
+        let Some(found) = found.filter(|found| found.family.rotation == begun.rotation) else {
+            return Ok(None);
+        };
+        match outcome {
+            Ok(refreshed) => {
+                let token = refreshed.refresh_token.unwrap_or_else(|| renewal.clone());
+                Ok(self.finish(id, &found, Renewal::Upstream(token)).await?)
+            }
+            Err(RefreshFailure::Ended) => Err(self.end(id, GrantEvent::EndedUpstream).await),
+            Err(RefreshFailure::Unavailable { retry_after }) => {
+                let family = &found.family;
+                let abandoned = family.with_rotation(family.rotation.abandoned());
+                self.families.replace(&found, &abandoned).await?;
+                Err(TokenRefusal::Unavailable { retry_after })
+            }
+        }
+    }
+
+    async fn finish(
+        &self,
+        id: &FamilyId,
+        found: &StoredFamily,
+        renewal: Renewal,
+    ) -> Result<Option<LiveFamily>, StoreError> {
+        let (now, lifetimes) = (self.clock.now(), self.families.lifetimes());
+        let renewed = found.family.renewed(renewal, now, lifetimes);
+        if !self.families.replace(found, &renewed).await? {
+            return Ok(None);
+        }
+        self.families.observe(GrantEvent::Refreshed, id, &renewed);
+        Ok(Some(renewed))
+    }
+
+    /// Ends the family, and says what to answer.
+    async fn end(&self, id: &FamilyId, why: GrantEvent) -> TokenRefusal {
+        match self.families.end(id, why).await {
+            Ok(()) => TokenRefusal::InvalidGrant,
+            Err(error) => error.into(),
+        }
+    }
+}
+
+/// A family whose current token is to be given out.
+#[derive(Debug)]
+pub(crate) struct Refreshed {
+    pub(crate) id: FamilyId,
+    pub(crate) family: LiveFamily,
+    pub(crate) scopes: ScopeSet,
+}
+
+/// How long a request waits for what another one brings.
+const PATIENCE: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(50);
+
+#[cfg(test)]
+mod tests;
