@@ -13,7 +13,7 @@ use mcp_oauth_token::{
 use serde_json::json;
 
 use super::{
-    family::{FamilyId, LiveFamily},
+    family::{FamilyId, Lifetimes, LiveFamily},
     key_ring::{KeyRing, Purpose},
     unguessable::unguessable,
 };
@@ -64,7 +64,7 @@ impl AccessTokens {
         )?;
         Ok(Self {
             issuer: issuer.to_owned(),
-            lifetime,
+            lifetime: lifetime.min(Lifetimes::MAX_ACCESS_TOKEN),
             signer,
             verifier,
             clock,

@@ -248,16 +248,23 @@ impl LiveFamily {
 }
 
 /// How long tokens live.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Lifetimes {
-    /// An access token.
-    pub(crate) access_token: Duration,
-    /// A refresh token that is not used.
-    pub(crate) idle: Duration,
-    /// All that comes of one login.
-    pub(crate) absolute: Duration,
-    /// A refresh token that was replaced, as long as its successor is not used.
-    pub(crate) grace: Duration,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Lifetimes {
+    /// An access token: 15 minutes, and at most [`Self::MAX_ACCESS_TOKEN`].
+    pub access_token: Duration,
+    /// A refresh token that is not used: 30 days.
+    pub idle: Duration,
+    /// All that comes of one login: 90 days.
+    pub absolute: Duration,
+    /// A refresh token that was replaced, as long as its successor is not used: 30 seconds. With
+    /// zero, a client whose answer gets lost has to log in again.
+    pub grace: Duration,
+}
+
+impl Lifetimes {
+    /// The longest that an access token may live.
+    pub const MAX_ACCESS_TOKEN: Duration = Duration::from_secs(60 * 60);
 }
 
 impl Default for Lifetimes {
