@@ -4,6 +4,7 @@ mod failure;
 mod listener;
 mod pages;
 mod personality;
+mod sign_in;
 mod signing_key;
 mod tampering;
 mod token_recipe;
@@ -19,6 +20,8 @@ use tokio_util::task::AbortOnDropHandle;
 
 pub use failure::Failure;
 pub use personality::{AUDIENCE, CLIENT_ID, HMAC_SECRET, OTHER_TENANT, Personality, TENANT};
+pub use sign_in::CLIENT_SECRET;
+use sign_in::SignIns;
 pub use signing_key::SigningKey;
 pub use tampering::Tampering;
 pub use token_recipe::{TokenKind, TokenRecipe, now};
@@ -34,12 +37,18 @@ pub struct IdentityProvider {
 /// What it publishes, or is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Endpoint {
+    /// Where people sign in.
+    Authorization,
     /// `…/.well-known/openid-configuration`.
     Discovery,
     /// The public keys.
     Jwks,
     /// Anything else: nobody has business there.
     Other,
+    /// Where tokens are revoked.
+    Revocation,
+    /// Where codes and refresh tokens are exchanged.
+    Token,
     /// Google's way to ask about an access token.
     Tokeninfo,
 }
@@ -82,6 +91,7 @@ impl IdentityProvider {
                 failures: HashMap::new(),
                 opaque: HashMap::new(),
                 requests: HashMap::new(),
+                sign_ins: SignIns::default(),
             }),
         });
         let serving = listener::serve(listener, Arc::clone(&shared));
@@ -209,6 +219,57 @@ impl IdentityProvider {
         self.shared.state().failures.clear();
     }
 
+    /// Where the browser of somebody who signs in at this address is sent.
+    ///
+    /// # Panics
+    ///
+    /// If it is sent nowhere.
+    #[must_use]
+    pub fn sign_in(&self, authorize_url: &str) -> String {
+        let (_, query) = authorize_url.split_once('?').unwrap_or_default();
+        let page = sign_in::authorize(&self.shared, &mut self.shared.state(), query);
+        let mut headers = page.headers.into_iter();
+        let location = headers.find(|(name, _)| *name == "Location");
+        location.expect("nobody can sign in there").1
+    }
+
+    /// From now on, sends people back with this error.
+    pub fn refuse_sign_ins(&self, error: &str) {
+        self.shared.state().sign_ins.refusal = Some(error.to_owned());
+    }
+
+    /// From now on, answers codes and refresh tokens with this status and error.
+    pub fn refuse_grants(&self, status: u16, error: &str) {
+        self.shared.state().sign_ins.token_refusal = Some((status, error.to_owned()));
+    }
+
+    /// From now on, makes id tokens of those who sign in after `recipe`.
+    pub fn spoil_id_tokens(&self, recipe: TokenRecipe) {
+        self.shared.state().sign_ins.id_token = Some(recipe);
+    }
+
+    /// From now on, answers without id tokens.
+    pub fn omit_id_tokens(&self) {
+        self.shared.state().sign_ins.has_no_id_token = true;
+    }
+
+    /// Knows no refresh token any more.
+    pub fn end_sign_ins(&self) {
+        self.shared.state().sign_ins.end();
+    }
+
+    /// The forms that were sent to exchange codes and refresh tokens.
+    #[must_use]
+    pub fn token_requests(&self) -> Vec<String> {
+        self.shared.state().sign_ins.token_requests.clone()
+    }
+
+    /// The tokens that it was told to revoke.
+    #[must_use]
+    pub fn revoked(&self) -> Vec<String> {
+        self.shared.state().sign_ins.revoked.clone()
+    }
+
     /// How many requests an endpoint has had.
     #[must_use]
     pub fn requests(&self, endpoint: Endpoint) -> usize {
@@ -235,6 +296,7 @@ struct State {
     failures: HashMap<Endpoint, Failure>,
     opaque: HashMap<String, Value>,
     requests: HashMap<Endpoint, usize>,
+    sign_ins: SignIns,
 }
 
 impl Shared {

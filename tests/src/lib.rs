@@ -26,8 +26,9 @@ pub use fake_kafka::FakeKafka;
 pub use fault_proxy::{Fault, FaultProxy};
 pub use foreign_writer::{ForeignWriter, WrittenRecord};
 pub use identity_provider::{
-    AUDIENCE, CLIENT_ID, Endpoint, Failure, HMAC_SECRET, IdentityProvider, OTHER_TENANT,
-    Personality, Rotation, SigningKey, TENANT, Tampering, TokenKind, TokenRecipe, now,
+    AUDIENCE, CLIENT_ID, CLIENT_SECRET, Endpoint, Failure, HMAC_SECRET, IdentityProvider,
+    OTHER_TENANT, Personality, Rotation, SigningKey, TENANT, Tampering, TokenKind, TokenRecipe,
+    now,
 };
 pub use mcp_client::{McpClient, Transport};
 pub use node_program::NodeProgram;

@@ -8,7 +8,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::{Endpoint, Failure, Shared, pages};
+use super::{Endpoint, Failure, Shared, pages, sign_in};
 
 pub(super) async fn bind() -> (TcpListener, SocketAddr) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
@@ -35,11 +35,14 @@ async fn answer(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
     let (failure, mut page) = {
         let mut state = shared.state();
         *state.requests.entry(endpoint).or_default() += 1;
-        let form = request.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        let (head, form) = request.split_once("\r\n\r\n").unwrap_or((&request, ""));
         let page = match endpoint {
+            Endpoint::Authorization => sign_in::authorize(shared, &mut state, query),
             Endpoint::Discovery => pages::discovery(shared),
             Endpoint::Jwks => pages::jwks(shared.personality, &shared.origin(), &state),
             Endpoint::Other => pages::not_found(),
+            Endpoint::Revocation => sign_in::revocation(shared, &mut state, head, form),
+            Endpoint::Token => sign_in::token(shared, &mut state, head, form),
             Endpoint::Tokeninfo => pages::about_token(&state, &[query, form]),
         };
         (state.failures.get(&endpoint).cloned(), page)

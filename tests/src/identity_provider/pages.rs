@@ -13,11 +13,26 @@ pub(super) struct Page {
 }
 
 impl Page {
-    fn json(body: &Value) -> Self {
+    pub(super) fn json(body: &Value) -> Self {
         Self {
             status: 200,
             headers: vec![("Content-Type", "application/json".to_owned())],
             body: body.to_string(),
+        }
+    }
+
+    pub(super) fn refusal(status: u16, error: &str) -> Self {
+        let description = "AADSTS70008: canary of the provider, with what was sent";
+        let mut page = Self::json(&json!({"error": error, "error_description": description}));
+        page.status = status;
+        page
+    }
+
+    pub(super) fn redirect(target: &str) -> Self {
+        Self {
+            status: 302,
+            headers: vec![("Location", target.to_owned())],
+            body: String::new(),
         }
     }
 

@@ -135,6 +135,12 @@ impl Personality {
             Endpoint::Discovery
         } else if path == self.jwks_path() {
             Endpoint::Jwks
+        } else if path == "/authorize" {
+            Endpoint::Authorization
+        } else if path == "/revoke" && self.provider() != "azure" {
+            Endpoint::Revocation
+        } else if path == "/token" {
+            Endpoint::Token
         } else if path == "/tokeninfo" {
             Endpoint::Tokeninfo
         } else {
@@ -164,6 +170,7 @@ impl Personality {
         if self.provider() != "azure" {
             document["code_challenge_methods_supported"] = json!(["S256"]);
         }
+        self.describe_sign_in(&mut document, origin);
         document
     }
 
