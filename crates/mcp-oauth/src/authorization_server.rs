@@ -10,6 +10,7 @@
 mod access_token;
 mod authorization_code;
 mod client;
+mod client_address;
 mod client_metadata_document;
 mod clients;
 mod code_challenge;
@@ -19,6 +20,7 @@ mod form;
 mod grant;
 mod key_ring;
 mod known_clients;
+mod rate;
 mod redirect_uri;
 mod refresh_token;
 mod registration;
@@ -36,5 +38,10 @@ mod unix_millis;
 mod upstream;
 
 pub use event::{GrantEvent, GrantObserver, GrantSummary};
+pub use client_address::{InvalidProxies, TrustedProxies};
 pub use key_ring::{KeyRing, WeakSecret};
+#[cfg(feature = "file-store")]
+pub use store::FileStore;
+#[cfg(feature = "redis-store")]
+pub use store::RedisStore;
 pub use store::{MemoryStore, Store, StoreError, StoreKey};

@@ -66,6 +66,8 @@
 //! |------------------------|---------|------|
 //! | `authorization-server` | yes     | the authorization server |
 //! | `client`               | yes     | the HTTP client of `mcp-oauth-provider`; without it, bring a `HttpClient` |
+//! | `file-store`           | no      | `FileStore`: logins that survive a restart |
+//! | `redis-store`          | no      | `RedisStore`: logins that replicas share |
 //! | `tower`                | yes     | [`OAuthLayer`] |
 //!
 //! [mcp]: https://modelcontextprotocol.io/specification/draft/basic/authorization
@@ -89,6 +91,10 @@ mod resource_server;
 mod scope_policy;
 mod token_issuer;
 
+#[cfg(feature = "file-store")]
+pub use authorization_server::FileStore;
+#[cfg(feature = "redis-store")]
+pub use authorization_server::RedisStore;
 #[cfg(feature = "authorization-server")]
 pub use authorization_server::{
     GrantEvent, GrantObserver, GrantSummary, KeyRing, MemoryStore, Store, StoreError, StoreKey,

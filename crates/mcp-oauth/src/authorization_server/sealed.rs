@@ -146,3 +146,6 @@ const VERSION: u8 = 1;
 const NONCE_LEN: usize = 24;
 const TAG_LEN: usize = 16;
 const OVERHEAD: usize = 1 + RingKeyId::LEN + NONCE_LEN + TAG_LEN;
+
+#[cfg(test)]
+mod tests;

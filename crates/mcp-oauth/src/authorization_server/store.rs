@@ -1,6 +1,10 @@
 //! What the server has to remember of a login: a store of opaque values under opaque keys.
 
+#[cfg(feature = "file-store")]
+mod file;
 mod memory;
+#[cfg(feature = "redis-store")]
+mod redis;
 mod sealed_store;
 
 use std::{error, fmt, time::Duration};
@@ -9,7 +13,11 @@ use futures_util::future::BoxFuture;
 
 use super::key_ring::DerivedKey;
 
+#[cfg(feature = "file-store")]
+pub use file::FileStore;
 pub use memory::MemoryStore;
+#[cfg(feature = "redis-store")]
+pub use redis::RedisStore;
 pub(crate) use sealed_store::{SealedStore, Stored};
 
 /// Remembers values for a time. All replicas of a server share one store.
@@ -59,6 +67,12 @@ pub trait Store: fmt::Debug + Send + Sync {
 pub struct StoreKey([u8; 32]);
 
 impl StoreKey {
+    /// A key of these bytes, for trying a store.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// The key of what is called `id` among things of this `kind`.
     pub(crate) fn new(key: &DerivedKey, kind: &str, id: &[u8]) -> Self {
         Self(key.mac(&[kind.as_bytes(), id]))
@@ -100,4 +114,11 @@ impl StoreError {
             source: source.into(),
         }
     }
+}
+
+/// The count after the one that a store keeps as a value.
+fn next_count(value: &[u8]) -> Result<u64, StoreError> {
+    let count = value.try_into().map(u64::from_be_bytes);
+    let count = count.map_err(|_| StoreError::unavailable("a value is not a count"))?;
+    Ok(count.saturating_add(1))
 }

@@ -9,7 +9,7 @@ use std::{
 use futures_util::{FutureExt, future::BoxFuture};
 use mcp_oauth_token::{Clock, UnixTime};
 
-use super::{Store, StoreError, StoreKey};
+use super::{Store, StoreError, StoreKey, next_count};
 
 /// Keeps entries in memory: for one replica, whose restart logs everybody out.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ impl Store for MemoryStore {
             if entries.by_key.contains_key(key) {
                 return Ok(false);
             }
-            let entry = Entry::new(Content::Value(value.into()), now, ttl);
+            let entry = Entry::new(value, now, ttl);
             entries.replace(*key, entry, self.max_bytes)?;
             Ok(true)
         }
@@ -98,7 +98,7 @@ impl Store for MemoryStore {
             if entries.value(key) != Some(expected) {
                 return Ok(false);
             }
-            let entry = Entry::new(Content::Value(new.into()), now, ttl);
+            let entry = Entry::new(new, now, ttl);
             entries.replace(*key, entry, self.max_bytes)?;
             Ok(true)
         }
@@ -112,15 +112,12 @@ impl Store for MemoryStore {
     ) -> BoxFuture<'a, Result<u64, StoreError>> {
         async move {
             let (mut entries, now) = self.entries();
-            if let Some(Entry {
-                content: Content::Count(count),
-                ..
-            }) = entries.by_key.get_mut(key)
-            {
-                *count = count.saturating_add(1);
-                return Ok(*count);
+            if let Some(entry) = entries.by_key.get_mut(key) {
+                let count = next_count(&entry.value)?;
+                entry.value = Box::new(count.to_be_bytes());
+                return Ok(count);
             }
-            let entry = Entry::new(Content::Count(1), now, ttl);
+            let entry = Entry::new(&1_u64.to_be_bytes(), now, ttl);
             entries.replace(*key, entry, self.max_bytes)?;
             Ok(1)
         }
@@ -137,10 +134,7 @@ struct Entries {
 
 impl Entries {
     fn value(&self, key: &StoreKey) -> Option<&[u8]> {
-        match &self.by_key.get(key)?.content {
-            Content::Value(value) => Some(value),
-            Content::Count(_) => None,
-        }
+        self.by_key.get(key).map(|entry| &*entry.value)
     }
 
     /// Puts an entry in place of the one with the same key, if there is one.
@@ -175,31 +169,21 @@ impl Entries {
 
 #[derive(Debug)]
 struct Entry {
-    content: Content,
+    value: Box<[u8]>,
     expires_at: UnixTime,
 }
 
-#[derive(Debug)]
-enum Content {
-    Value(Box<[u8]>),
-    Count(u64),
-}
-
 impl Entry {
-    fn new(content: Content, now: UnixTime, ttl: Duration) -> Self {
+    fn new(value: &[u8], now: UnixTime, ttl: Duration) -> Self {
         Self {
-            content,
+            value: value.into(),
             expires_at: now.saturating_add(ttl),
         }
     }
 
     /// What it takes, with its share of the tables.
     fn bytes(&self) -> usize {
-        let value = match &self.content {
-            Content::Value(value) => value.len(),
-            Content::Count(_) => 0,
-        };
-        value + ENTRY_OVERHEAD
+        self.value.len() + ENTRY_OVERHEAD
     }
 }
 
