@@ -16,16 +16,12 @@ use http::{
     request::Parts,
 };
 use http_body::Body;
-use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
+use http_body_util::{Either, Full};
 use mcp_oauth_token::Principal;
-use tokio::time::timeout;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::{
-    Refusal, ResourceServer,
-    refusal::{Reason, Reply},
-};
+use crate::{Refusal, ResourceServer, body_limits::BodyLimits, refusal::Reply};
 
 /// Protects a service: whatever it serves, at whatever path, it serves to holders of a token that
 /// is good for it.
@@ -36,12 +32,6 @@ use crate::{
 pub struct OAuthLayer {
     server: ResourceServer,
     limits: BodyLimits,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct BodyLimits {
-    max_bytes: usize,
-    deadline: Duration,
 }
 
 impl OAuthLayer {
@@ -142,28 +132,4 @@ where
     head.headers.remove(AUTHORIZATION);
     head.extensions.insert(principal);
     Ok(Request::from_parts(head, Full::new(body)))
-}
-
-impl BodyLimits {
-    async fn read<B>(self, body: B) -> Result<Bytes, Refusal>
-    where
-        B: Body<Error: Into<Box<dyn Error + Send + Sync>>>,
-    {
-        let announced = body.size_hint().lower();
-        if announced > u64::try_from(self.max_bytes).unwrap_or(u64::MAX) {
-            return Err(Refusal::new(Reason::OversizedBody));
-        }
-        let body = Box::pin(Limited::new(body, self.max_bytes));
-        match timeout(self.deadline, body.collect()).await {
-            Ok(Ok(body)) => Ok(body.to_bytes()),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => {
-                Err(Refusal::new(Reason::OversizedBody))
-            }
-            Ok(Err(error)) => {
-                tracing::debug!(error, "request refused: its body broke off");
-                Err(Refusal::new(Reason::BrokenBody))
-            }
-            Err(_) => Err(Refusal::new(Reason::SlowBody)),
-        }
-    }
 }

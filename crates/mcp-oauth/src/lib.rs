@@ -74,6 +74,8 @@
 
 #[cfg(feature = "authorization-server")]
 mod authorization_server;
+#[cfg(any(feature = "authorization-server", feature = "tower"))]
+mod body_limits;
 mod body_peek;
 mod challenge;
 mod config;
@@ -97,8 +99,10 @@ pub use authorization_server::FileStore;
 pub use authorization_server::RedisStore;
 #[cfg(feature = "authorization-server")]
 pub use authorization_server::{
-    GrantEvent, GrantObserver, GrantSummary, KeyRing, MemoryStore, Store, StoreError, StoreKey,
-    WeakSecret,
+    AuthorizationServer, AuthorizationServerConfig, AuthorizationServerDependencies,
+    AuthorizationServerError, CombinedIssuer, DevelopmentLogin, GrantEvent, GrantObserver,
+    GrantSummary, KeyRing, Lifetimes, Login, LoginEnd, LoginObserver, MemoryStore, Store,
+    StoreError, StoreKey, WeakSecret,
 };
 pub use config::{ConfigError, ResourceServerConfig};
 pub use cors::Cors;

@@ -27,7 +27,7 @@ pub(crate) enum Reason {
     /// The body can be read in several ways.
     AmbiguousBody,
     /// The body could not be read.
-    #[cfg(feature = "tower")]
+    #[cfg(any(feature = "authorization-server", feature = "tower"))]
     BrokenBody,
     /// A web page sent it that may not.
     ForeignOrigin,
@@ -42,10 +42,10 @@ pub(crate) enum Reason {
     /// There is nothing here.
     NotFound,
     /// The body is too large.
-    #[cfg(feature = "tower")]
+    #[cfg(any(feature = "authorization-server", feature = "tower"))]
     OversizedBody,
     /// The body took too long.
-    #[cfg(feature = "tower")]
+    #[cfg(any(feature = "authorization-server", feature = "tower"))]
     SlowBody,
     /// It cannot be decided now.
     Unavailable,
@@ -76,15 +76,15 @@ impl Refusal {
     pub const fn status(&self) -> StatusCode {
         match self.reason {
             Reason::AmbiguousBody => StatusCode::BAD_REQUEST,
-            #[cfg(feature = "tower")]
+            #[cfg(any(feature = "authorization-server", feature = "tower"))]
             Reason::BrokenBody => StatusCode::BAD_REQUEST,
             Reason::ForeignOrigin | Reason::InsufficientScope => StatusCode::FORBIDDEN,
             Reason::InvalidToken | Reason::NoToken => StatusCode::UNAUTHORIZED,
             Reason::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Reason::NotFound => StatusCode::NOT_FOUND,
-            #[cfg(feature = "tower")]
+            #[cfg(any(feature = "authorization-server", feature = "tower"))]
             Reason::OversizedBody => StatusCode::PAYLOAD_TOO_LARGE,
-            #[cfg(feature = "tower")]
+            #[cfg(any(feature = "authorization-server", feature = "tower"))]
             Reason::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Reason::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -117,7 +117,7 @@ impl Reason {
                 r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"#,
                 r#""members must be there once, and params must be an object"}}"#,
             ),
-            #[cfg(feature = "tower")]
+            #[cfg(any(feature = "authorization-server", feature = "tower"))]
             Self::BrokenBody => r#"{"error":"the body could not be read"}"#,
             Self::ForeignOrigin => r#"{"error":"requests of this Origin are not accepted"}"#,
             Self::InsufficientScope => concat!(
@@ -134,9 +134,9 @@ impl Reason {
                 r#""An access token is needed: WWW-Authenticate says where to find out more."}"#,
             ),
             Self::NotFound => r#"{"error":"not found"}"#,
-            #[cfg(feature = "tower")]
+            #[cfg(any(feature = "authorization-server", feature = "tower"))]
             Self::OversizedBody => r#"{"error":"the body is too large"}"#,
-            #[cfg(feature = "tower")]
+            #[cfg(any(feature = "authorization-server", feature = "tower"))]
             Self::SlowBody => r#"{"error":"the body took too long"}"#,
             Self::Unavailable => concat!(
                 r#"{"error":"temporarily_unavailable","error_description":"#,

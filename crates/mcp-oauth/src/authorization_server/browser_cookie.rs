@@ -10,6 +10,8 @@ use ring::{
     rand::{SecureRandom, SystemRandom},
 };
 
+use super::unguessable::unguessable;
+
 /// A secret that one browser keeps for one login, so that no login goes on in another one.
 ///
 /// Each login has a cookie of its own: two tabs do not get into each other's way, whichever was
@@ -30,7 +32,7 @@ impl BrowserCookie {
         let name = format!("{}{:010x}-{tag:08x}", jar.prefix(), now.as_secs());
         Some(Self {
             name,
-            secret: new_secret()?,
+            secret: unguessable()?,
         })
     }
 
@@ -38,7 +40,7 @@ impl BrowserCookie {
     pub(super) fn renewed(&self) -> Option<Self> {
         Some(Self {
             name: self.name.clone(),
-            secret: new_secret()?,
+            secret: unguessable()?,
         })
     }
 
@@ -112,7 +114,9 @@ impl CookieJar {
                 let (name, secret) = pair.trim().split_once('=')?;
                 let tag = name.strip_prefix(self.prefix())?;
                 let is_ours = tag.len() == TAG_LEN
-                    && tag.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+                    && tag
+                        .bytes()
+                        .all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
                     && secret.len() == SECRET_LEN;
                 is_ours.then(|| BrowserCookie {
                     name: name.to_owned(),
@@ -134,12 +138,6 @@ impl CookieJar {
             Self::Loopback => "",
         }
     }
-}
-
-fn new_secret() -> Option<String> {
-    let mut secret = [0; 32];
-    SystemRandom::new().fill(&mut secret).ok()?;
-    Some(URL_SAFE_NO_PAD.encode(secret))
 }
 
 /// Names and secrets are of characters that stand in headers.
