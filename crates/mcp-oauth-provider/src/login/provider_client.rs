@@ -3,12 +3,13 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use http::{HeaderMap, StatusCode, header};
 use mcp_oauth_token::{FetchLimits, HttpClient, HttpError, ProviderUrl};
 use oauth2::{
-    AuthType, AuthUrl, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken,
-    ExtraTokenFields, HttpRequest, HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
-    RefreshToken, RevocationUrl, Scope, StandardRevocableToken, StandardTokenResponse,
+    AsyncHttpClient, AuthType, AuthUrl, AuthorizationCode, Client, ClientId, ClientSecret,
+    CsrfToken, ExtraTokenFields, HttpRequest, HttpResponse, PkceCodeChallenge, PkceCodeVerifier,
+    RedirectUrl, RefreshToken, RevocationUrl, Scope, StandardRevocableToken, StandardTokenResponse,
     TokenResponse, TokenUrl,
     basic::{
         BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
@@ -87,8 +88,11 @@ impl ProviderClient {
         if !scopes.is_empty() {
             request = request.add_extra_param("scope", scopes.join(" "));
         }
-        let send = |request| self.send(address, request);
-        let answer = request.request_async(&send).await;
+        let connection = Connection {
+            client: self,
+            address,
+        };
+        let answer = request.request_async(&connection).await;
         Ok(answer.map_err(refusal::understand)?.into())
     }
 
@@ -106,8 +110,11 @@ impl ProviderClient {
         let request = client
             .exchange_refresh_token(&refresh_token)
             .add_scopes(scopes.iter().cloned().map(Scope::new));
-        let send = |request| self.send(address, request);
-        let answer = request.request_async(&send).await;
+        let connection = Connection {
+            client: self,
+            address,
+        };
+        let answer = request.request_async(&connection).await;
         Ok(answer.map_err(refusal::understand)?.into())
     }
 
@@ -125,8 +132,11 @@ impl ProviderClient {
         let request = client
             .revoke_token(StandardRevocableToken::RefreshToken(token))
             .map_err(|error| misconfigured(error.to_string()))?;
-        let send = |request| self.send(address, request);
-        refusal::forgive_unknown_token(request.request_async(&send).await)
+        let connection = Connection {
+            client: self,
+            address,
+        };
+        refusal::forgive_unknown_token(request.request_async(&connection).await)
     }
 
     fn client(&self, endpoints: &Endpoints) -> Result<OauthClient, LoginError> {
@@ -163,6 +173,21 @@ impl ProviderClient {
             status,
             retry_after: retry_after(answer.headers()),
         })
+    }
+}
+
+/// One endpoint of the provider. A closure in its place would make futures that are not `Send`.
+struct Connection<'a> {
+    client: &'a ProviderClient,
+    address: &'a ProviderUrl,
+}
+
+impl<'c> AsyncHttpClient<'c> for Connection<'_> {
+    type Error = NoAnswer;
+    type Future = BoxFuture<'c, Result<HttpResponse, NoAnswer>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.client.send(self.address, request))
     }
 }
 
