@@ -1,6 +1,5 @@
 //! OAuth: whose tokens are accepted, what they are good for, and what is noted of it.
 
-mod issuer;
 mod observer;
 
 use std::sync::Arc;
@@ -11,7 +10,7 @@ use mcp_oauth_provider::Provider;
 use mcp_oauth_token::{Principal, Scope, ScopeSet};
 use tokio_util::sync::CancellationToken;
 
-use self::{issuer::Issuer, observer::Observer};
+use self::observer::Observer;
 use crate::{config::OAuth, http::HttpConfig, metrics::Metrics};
 
 /// The guard of `/mcp`.
@@ -32,7 +31,7 @@ pub(crate) fn resource_server(
         .map(ToString::to_string)
         .collect();
     config.observer = Arc::new(Observer(Arc::clone(metrics)));
-    ResourceServer::new(config, Issuer(oauth.provider.clone()))
+    ResourceServer::new(config, oauth.provider.clone())
 }
 
 /// Keeps what the provider publishes fresh, until `draining` is cancelled. Ends early where there

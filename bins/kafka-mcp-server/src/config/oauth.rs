@@ -63,7 +63,15 @@ pub(super) fn read(reader: &mut Reader<'_>, warnings: &mut Warnings) -> OAuthSet
         provider(config, http.clone()?, reader)
     });
     if let Some(provider) = &provider {
-        warnings.extend(provider.warnings().into_iter().map(Cow::Owned));
+        let hardly_meant = provider.warnings().iter();
+        warnings.extend(hardly_meant.map(|warning| {
+            let name = setting_of(warning).name;
+            Cow::Owned(format!("{name}: {warning}"))
+        }));
+    }
+    let is_public = server_url.as_ref().is_some_and(|url| !url.is_loopback());
+    if kind == Some(ProviderKind::Hmac) && is_public {
+        warnings.push(PUBLIC_HMAC.into());
     }
     let all = server_url.clone().zip(provider).zip(http);
     OAuthSettings {
@@ -297,6 +305,9 @@ const NEEDED: [&Setting; 2] = [OAUTH_SERVER_URL, OIDC_ISSUER];
 
 /// The scopes of this server; each contains those before it.
 const LADDER: [&str; 3] = ["kafka:read", "kafka:write", "kafka:admin"];
+
+const PUBLIC_HMAC: &str = "OAUTH_PROVIDER: hmac is for development, and OAUTH_SERVER_URL is public: \
+                           whoever knows JWT_SECRET can be anybody";
 
 const NO_PROXY_MODE: &str = "this version has no proxy mode yet: use native, register your MCP \
                              client at the provider, and let it get its tokens there";

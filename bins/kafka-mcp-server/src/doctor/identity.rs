@@ -56,18 +56,14 @@ fn discovery(url: &str, answer: &Response<Bytes>, provider: &Provider) -> Findin
         return Finding::bad(about, found, "correct OIDC_ISSUER: that is no issuer");
     }
     let document: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
-    let expected = provider.issuer();
+    let expected = provider.discovered_issuer().unwrap_or_default();
     match document.get("issuer").and_then(Value::as_str) {
         Some(issuer) if issuer == expected => {
             Finding::good(about, format!("the document names the issuer {issuer}"))
         }
-        // Entra names a template where it serves many tenants; the provider knows the rule.
-        Some(issuer) if provider.kind() == ProviderKind::Azure => {
-            Finding::good(about, format!("the document names the issuer {issuer}"))
-        }
         Some(issuer) => Finding::bad(
             about,
-            format!("the document names the issuer '{issuer}', OIDC_ISSUER is '{expected}'"),
+            format!("the document names the issuer '{issuer}', and not '{expected}'"),
             format!("set OIDC_ISSUER={issuer}, to the letter, if that is the issuer you mean"),
         ),
         None => Finding::bad(

@@ -79,7 +79,11 @@ pub(super) async fn explain(oauth: &OAuth, token: &BearerToken) -> Vec<Finding> 
             ),
         ),
         Err(TokenError::Rejected(rejection)) => {
-            let advice = advice(rejection.check());
+            let advice = if rejection.has_hint() {
+                "do what the brackets say"
+            } else {
+                advice(rejection.check())
+            };
             Finding::bad(ABOUT, format!("it is refused: {rejection}"), advice)
         }
         Err(error) => Finding::bad(

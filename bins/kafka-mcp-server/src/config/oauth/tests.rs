@@ -84,6 +84,20 @@ fn what_oauth_cannot_do_without_is_named_all_at_once() {
     );
 }
 
+// It checks tokens by the key that makes them.
+#[test]
+fn hmac_in_public_is_warned_about() {
+    let public = with(hmac(), "OAUTH_SERVER_URL", "https://kafka.example");
+    warned(&public, "whoever knows JWT_SECRET");
+    assert!(accepted(&hmac()).warnings.is_empty());
+}
+
+#[test]
+fn what_the_provider_warns_of_is_named_by_its_setting() {
+    let org = with(okta(), "OIDC_ISSUER", "https://acme.okta.com");
+    warned(&org, "OIDC_ISSUER: https://acme.okta.com is Okta's org");
+}
+
 // A server that looks protected and is not is worse than one that does not start.
 #[test]
 fn stdio_authenticates_nobody_and_says_so() {
