@@ -180,7 +180,7 @@ fn authority(text: &str) -> Option<&str> {
 }
 
 /// RFC 3986 appendix A.
-fn is_uri_character(byte: u8) -> bool {
+pub(super) fn is_uri_character(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte)
 }
 
