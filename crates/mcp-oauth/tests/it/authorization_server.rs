@@ -1,0 +1,5 @@
+//! The authorization server from outside, over HTTP.
+
+mod browser;
+mod desk;
+mod walkthrough;
