@@ -3,6 +3,8 @@
 
 mod explanation;
 mod fake_provider;
+#[cfg(feature = "login")]
+mod login;
 mod matrix;
 mod outages;
 mod setup;
