@@ -13,6 +13,7 @@ mod fake_broker;
 mod foreign_writers;
 mod groups;
 mod lifecycle;
+mod login;
 mod many_topics;
 mod no_trace;
 mod oauth;
