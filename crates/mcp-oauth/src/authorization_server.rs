@@ -70,7 +70,7 @@ use url::Url;
 pub use client_address::{InvalidProxies, TrustedProxies};
 pub use combined_issuer::CombinedIssuer;
 pub use config::{
-    AuthorizationServerConfig, AuthorizationServerDependencies, AuthorizationServerError,
+    AuthorizationServerConfig, AuthorizationServerDependencies, AuthorizationServerError, Ceiling,
 };
 pub use development_login::DevelopmentLogin;
 pub use event::{GrantEvent, GrantObserver, GrantSummary};
@@ -97,6 +97,7 @@ use self::{
     login_flow::LoginFlow,
     page::Pages,
     problem::Problem,
+    rate::RateCeiling,
     refresh_token::RefreshTokens,
     resource_indicator::ResourceIndicator,
     revoke::RevocationEndpoint,
@@ -131,6 +132,8 @@ pub struct AuthorizationServer(Arc<Inner>);
 struct Inner {
     issuer: String,
     callback_path: String,
+    ceiling: Option<RateCeiling>,
+    trusted_proxies: TrustedProxies,
     metadata: Bytes,
     key_ids: HashSet<String>,
     origins: AllowedOrigins,
@@ -168,6 +171,12 @@ impl AuthorizationServer {
         B: Body<Error: Into<Box<dyn Error + Send + Sync>>>,
     {
         let server = &*self.0;
+        if let Some(ceiling) = &server.ceiling {
+            let address = server.trusted_proxies.client_address(peer, &head.headers);
+            if let Err(wait) = ceiling.admit(address) {
+                return Problem::TooMany(wait).json();
+            }
+        }
         match Endpoint::at(head.uri.path(), &server.callback_path) {
             Some(endpoint) if endpoint.is_for_scripts() => {
                 server.answer_script(endpoint, head, body).await
@@ -355,6 +364,10 @@ impl Inner {
         let pages = Pages::new();
         Ok(Self {
             callback_path: config.callback_path.clone(),
+            ceiling: config
+                .ceiling
+                .map(|ceiling| RateCeiling::new(ceiling.burst, ceiling.per_minute)),
+            trusted_proxies: config.trusted_proxies.clone(),
             metadata,
             key_ids,
             origins: own.origins(&url)?,

@@ -100,9 +100,9 @@ pub use authorization_server::RedisStore;
 #[cfg(feature = "authorization-server")]
 pub use authorization_server::{
     AuthorizationServer, AuthorizationServerConfig, AuthorizationServerDependencies,
-    AuthorizationServerError, CombinedIssuer, DevelopmentLogin, GrantEvent, GrantObserver,
-    GrantSummary, KeyRing, Lifetimes, Login, LoginEnd, LoginObserver, MemoryStore, Store,
-    StoreError, StoreKey, WeakSecret,
+    AuthorizationServerError, Ceiling, CombinedIssuer, DevelopmentLogin, GrantEvent, GrantObserver,
+    GrantSummary, InvalidProxies, KeyRing, Lifetimes, Login, LoginEnd, LoginObserver, MemoryStore,
+    Store, StoreError, StoreKey, TrustedProxies, WeakSecret,
 };
 pub use config::{ConfigError, ResourceServerConfig};
 pub use cors::Cors;

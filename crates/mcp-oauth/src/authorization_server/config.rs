@@ -8,6 +8,7 @@ use url::Url;
 
 use super::{
     access_token::UnusableTokens,
+    client_address::TrustedProxies,
     event::{self, GrantObserver},
     family::Lifetimes,
     key_ring::KeyRing,
@@ -47,6 +48,11 @@ pub struct AuthorizationServerConfig {
     /// For a store that is far away: how old what is known of a grant may be when one of its access
     /// tokens is checked. Default: the store is asked each time.
     pub copies_of_grants: Option<Duration>,
+    /// The most requests that one address may send. Many people share the addresses of a hosted
+    /// client: 6000 a minute, and 2000 at once. `None`: any number.
+    pub ceiling: Option<Ceiling>,
+    /// The proxies in front of the server, whose word counts for where requests come from.
+    pub trusted_proxies: TrustedProxies,
     /// A page for developers.
     pub documentation: Option<String>,
     /// Is told what becomes of logins. Default: nobody.
@@ -71,6 +77,8 @@ impl AuthorizationServerConfig {
             allowed_origins: Vec::new(),
             lifetimes: Lifetimes::default(),
             copies_of_grants: None,
+            ceiling: Some(Ceiling::default()),
+            trusted_proxies: TrustedProxies::default(),
             documentation: None,
             login_observer: Arc::new(login_event::Unobserved),
             grant_observer: Arc::new(event::Unobserved),
@@ -120,6 +128,25 @@ impl AuthorizationServerConfig {
             (scope.clone(), words)
         };
         self.scopes.ladder.iter().map(describe).collect()
+    }
+}
+
+/// The most requests that one address may send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a ceiling has these two numbers")]
+pub struct Ceiling {
+    /// In a minute.
+    pub per_minute: u32,
+    /// At once.
+    pub burst: u32,
+}
+
+impl Default for Ceiling {
+    fn default() -> Self {
+        Self {
+            per_minute: 6000,
+            burst: 2000,
+        }
     }
 }
 

@@ -4,13 +4,14 @@ use std::fmt;
 
 use http::{
     HeaderMap, HeaderValue, Response, StatusCode,
-    header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, REFERRER_POLICY},
+    header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER},
 };
 use http_body_util::Full;
 
 use super::{
     form::MalformedForm,
     page::{Pages, Text},
+    rate::RetryAfter,
 };
 use crate::refusal::Reply;
 
@@ -32,6 +33,8 @@ pub(super) enum Problem {
     NotUnderWay,
     /// It began in another browser.
     OtherBrowser,
+    /// There were too many requests from the same address.
+    TooMany(RetryAfter),
     /// It cannot be done now.
     Unavailable,
     /// No client has this id.
@@ -45,29 +48,15 @@ pub(super) enum Problem {
 impl Problem {
     /// A page, or JSON for programs that ask for it.
     pub(super) fn reply(self, pages: &Pages, request: &HeaderMap) -> Reply {
-        let mut reply = if asks_for_json(request) {
-            self.json()
-        } else {
-            let content = fmt::from_fn(|f| self.content(f));
-            pages.show(self.status(), TITLE, &content)
-        };
-        if let Self::MethodNotAllowed(methods) = self {
-            let methods = HeaderValue::from_static(methods);
-            reply.headers_mut().insert(ALLOW, methods);
+        if asks_for_json(request) {
+            return self.json();
         }
-        reply
+        let content = fmt::from_fn(|f| self.content(f));
+        self.with_headers(pages.show(self.status(), TITLE, &content))
     }
 
-    fn content(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            include_str!("page/problem.html"),
-            what = Text(self.what()),
-            advice = Text(self.advice()),
-        )
-    }
-
-    fn json(self) -> Reply {
+    /// JSON, for programs.
+    pub(super) fn json(self) -> Reply {
         let body = serde_json::json!({
             "error": self.code(),
             "error_description": format!("{} {}", self.what(), self.advice()),
@@ -82,7 +71,29 @@ impl Problem {
         ] {
             headers.insert(name, HeaderValue::from_static(value));
         }
+        self.with_headers(reply)
+    }
+
+    fn with_headers(self, mut reply: Reply) -> Reply {
+        if let Self::MethodNotAllowed(methods) = self {
+            let methods = HeaderValue::from_static(methods);
+            reply.headers_mut().insert(ALLOW, methods);
+        }
+        if let Self::TooMany(wait) = self {
+            reply
+                .headers_mut()
+                .insert(RETRY_AFTER, wait.as_secs().into());
+        }
         reply
+    }
+
+    fn content(self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            include_str!("page/problem.html"),
+            what = Text(self.what()),
+            advice = Text(self.advice()),
+        )
     }
 
     const fn status(self) -> StatusCode {
@@ -90,6 +101,7 @@ impl Problem {
             Self::ForeignPage | Self::OtherBrowser => StatusCode::FORBIDDEN,
             Self::Malformed(MalformedForm::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,
         }
@@ -97,7 +109,7 @@ impl Problem {
 
     const fn code(self) -> &'static str {
         match self {
-            Self::Unavailable => "temporarily_unavailable",
+            Self::TooMany(_) | Self::Unavailable => "temporarily_unavailable",
             Self::UnknownClient => "invalid_client",
             _ => "invalid_request",
         }
@@ -112,6 +124,7 @@ impl Problem {
             Self::MixedUp => "The answer comes from another identity provider than the one asked.",
             Self::NotUnderWay => "This login has ended, or took longer than ten minutes.",
             Self::OtherBrowser => "This login began in another browser.",
+            Self::TooMany(_) => "There are too many requests from this network.",
             Self::Unavailable => "The login cannot be done at the moment.",
             Self::UnknownClient => "The application is not known here, or not any more.",
             Self::UnregisteredRedirectUri => {
@@ -123,7 +136,7 @@ impl Problem {
 
     const fn advice(self) -> &'static str {
         match self {
-            Self::Unavailable => "Try again in a moment.",
+            Self::TooMany(_) | Self::Unavailable => "Try again in a moment.",
             Self::ForeignPage | Self::MixedUp | Self::OtherBrowser => {
                 "Nobody was let in. If you did not start this yourself, somebody may have tried to \
                  make you log in for them: close this window."
@@ -140,16 +153,13 @@ impl Problem {
 /// Browsers ask for HTML.
 fn asks_for_json(request: &HeaderMap) -> bool {
     let accepted = request.get_all(ACCEPT).iter();
-    let mut accepted = accepted.filter_map(|types| types.to_str().ok()).peekable();
-    let names = |types: &str, name: &str| types.to_ascii_lowercase().contains(name);
-    let mut json = false;
-    while let Some(types) = accepted.next() {
-        if names(types, "text/html") {
-            return false;
-        }
-        json |= names(types, "application/json");
-    }
-    json
+    let accepts = |name: &str| {
+        accepted
+            .clone()
+            .filter_map(|types| types.to_str().ok())
+            .any(|types| types.to_ascii_lowercase().contains(name))
+    };
+    accepts("application/json") && !accepts("text/html")
 }
 
 const TITLE: &str = "This login cannot go on";
