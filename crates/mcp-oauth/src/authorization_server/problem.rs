@@ -152,10 +152,9 @@ impl Problem {
 
 /// Browsers ask for HTML.
 fn asks_for_json(request: &HeaderMap) -> bool {
-    let accepted = request.get_all(ACCEPT).iter();
     let accepts = |name: &str| {
+        let accepted = request.get_all(ACCEPT).iter();
         accepted
-            .clone()
             .filter_map(|types| types.to_str().ok())
             .any(|types| types.to_ascii_lowercase().contains(name))
     };
