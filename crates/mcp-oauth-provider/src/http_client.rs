@@ -40,9 +40,7 @@ impl ReqwestClient {
             .no_proxy()
             .redirect(Policy::none())
             .referer(false)
-            .dns_resolver(Arc::new(GuardedResolver {
-                reach: config.reach,
-            }))
+            .dns_resolver(Arc::new(GuardedResolver::new(config.reach)))
             .tls_backend_preconfigured(tls(config)?)
             .pool_max_idle_per_host(1)
             .pool_idle_timeout(POOL_IDLE_TIMEOUT)

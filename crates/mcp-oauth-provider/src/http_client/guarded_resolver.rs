@@ -1,8 +1,12 @@
 //! Looks names up, and leaves out the addresses that are not connected to.
 
-use std::net::IpAddr;
+use std::{
+    net::{IpAddr, ToSocketAddrs},
+    sync::Arc,
+};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tokio::sync::Semaphore;
 use url::{Host, Url};
 
 use super::reach::Reach;
@@ -11,22 +15,39 @@ use super::reach::Reach;
 /// so that a name cannot change between check and use.
 #[derive(Debug)]
 pub(super) struct GuardedResolver {
-    pub(super) reach: Reach,
+    reach: Reach,
+    lookups: Arc<Semaphore>,
+}
+
+impl GuardedResolver {
+    pub(super) fn new(reach: Reach) -> Self {
+        Self {
+            reach,
+            lookups: Arc::new(Semaphore::new(MAX_LOOKUPS)),
+        }
+    }
 }
 
 impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let reach = self.reach;
+        let lookups = Arc::clone(&self.lookups);
         Box::pin(async move {
-            let host = name.as_str();
-            let found = tokio::net::lookup_host((host, 0)).await?;
+            let turn = lookups.acquire_owned().await?;
+            let host = name.as_str().to_owned();
+            let found = tokio::task::spawn_blocking(move || {
+                // The system cannot be told to give up, so the turn lasts longer than who waits.
+                let _turn = turn;
+                (name.as_str(), 0).to_socket_addrs()
+            });
+            let found = found.await??;
             let (refused, allowed): (Vec<_>, Vec<_>) =
                 found.partition(|address| reach.refuse(address.ip()).is_some());
             if allowed.is_empty()
                 && let Some(reason) = refused.first().and_then(|first| reach.refuse(first.ip()))
             {
                 return Err(ForbiddenName {
-                    host: host.to_owned(),
+                    host,
                     reason: reason.to_owned(),
                 }
                 .into());
@@ -59,3 +80,7 @@ pub(super) fn check_literal(url: &Url, reach: Reach) -> Result<(), ForbiddenName
         None => Ok(()),
     }
 }
+
+/// Look-ups that are under way at once, of the 512 threads that tokio has for all that blocks: who
+/// runs a slow name server does not get them all.
+const MAX_LOOKUPS: usize = 32;
