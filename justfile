@@ -27,6 +27,8 @@ features:
     cargo check --package mcp-oauth-provider --no-default-features
     cargo check --package mcp-oauth --no-default-features
     cargo check --package mcp-oauth
+    cargo check --package mcp-oauth --no-default-features --features file-store
+    cargo check --package mcp-oauth --no-default-features --features redis-store
 
 # Licences, sources, and the arrows between crates. `cargo install --locked cargo-deny`
 deny:

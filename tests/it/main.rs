@@ -20,5 +20,6 @@ mod oauth;
 mod produce;
 mod reports;
 mod security;
+mod stores;
 mod three_brokers;
 mod tools;

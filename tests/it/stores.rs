@@ -1,0 +1,18 @@
+//! What the authorization server asks of a store, of each store: in memory, in a file, in Redis.
+
+mod agreement;
+mod atomic;
+mod expiry;
+mod loss;
+mod room;
+mod subject;
+
+use std::time::Duration;
+
+use mcp_oauth::StoreKey;
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn key(number: u8) -> StoreKey {
+    StoreKey::from_bytes([number; 32])
+}
