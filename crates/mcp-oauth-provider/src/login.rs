@@ -31,6 +31,30 @@ mod provider_client;
 ///
 /// What `state`, nonce and PKCE verifier are, and that each is used once, is the caller's matter.
 /// Every call to the provider ends within 10 seconds, and follows no redirect.
+///
+/// ```no_run
+/// # async fn example(
+/// #     provider: mcp_oauth_provider::Provider,
+/// #     [state, nonce, verifier]: [String; 3],
+/// #     (code, iss): (String, Option<String>),
+/// # ) -> Result<(), Box<dyn std::error::Error>> {
+/// use mcp_oauth_provider::{LoginAttempt, LoginConfig};
+///
+/// let callback = "https://files.example.com/oauth/callback";
+/// let login = provider
+///     .login(LoginConfig::new("client-id", "client-secret".into(), callback))
+///     .map_err(|problems| problems[0].clone())?;
+///
+/// let attempt = LoginAttempt::new(nonce, verifier.into(), "files:read".parse()?)?;
+/// let address = login.authorize_url(&state, &attempt).await?;
+/// // The browser goes to the address, and comes back with state, code and perhaps iss.
+/// if login.may_answer_as(iss.as_deref()) {
+///     let logged_in = login.exchange(&code.into(), &attempt).await?;
+///     println!("{} logged in", logged_in.principal.subject);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Login(Arc<Inner>);
 

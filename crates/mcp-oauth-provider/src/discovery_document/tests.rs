@@ -124,3 +124,23 @@ fn what_is_no_document_is_refused() {
         );
     }
 }
+
+#[test]
+fn what_logins_need_is_read_and_has_defaults() {
+    let plain = read(&document().to_string(), ISSUER).unwrap().endpoints;
+    assert!(plain.token.is_some() && plain.authorization.is_some());
+    assert!(plain.revocation.is_none() && plain.scopes.is_none());
+    assert!(!plain.names_itself);
+    // OpenID Connect Discovery section 3.
+    assert_eq!(plain.auth_methods, ["client_secret_basic"]);
+
+    let mut document = document();
+    document["revocation_endpoint"] = "https://login.example.com/revoke".into();
+    document["scopes_supported"] = json!(["openid"]);
+    document["authorization_response_iss_parameter_supported"] = true.into();
+    document["token_endpoint_auth_methods_supported"] = json!(["client_secret_post"]);
+    let full = read(&document.to_string(), ISSUER).unwrap().endpoints;
+    assert!(full.revocation.is_some() && full.names_itself);
+    assert_eq!(full.scopes.unwrap(), ["openid"]);
+    assert_eq!(full.auth_methods, ["client_secret_post"]);
+}
