@@ -36,6 +36,8 @@ mod rate;
 mod redirect_uri;
 mod refresh_token;
 mod registration;
+#[cfg(test)]
+mod replica;
 mod requested_metadata;
 mod resource_indicator;
 mod return_address;

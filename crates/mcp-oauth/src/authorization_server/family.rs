@@ -66,7 +66,7 @@ impl Families {
         let now = self.clock.now();
         let family = LiveFamily::new(grant, now, &self.lifetimes);
         let ttl = family.expires_at.saturating_since(now);
-        let record = Record::Live(family.clone());
+        let record = Record::Live(Box::new(family.clone()));
         if !self
             .store
             .put_new(KIND, id.as_bytes(), &record, ttl)
@@ -92,7 +92,7 @@ impl Families {
         next: &LiveFamily,
     ) -> Result<bool, StoreError> {
         let ttl = next.expires_at.saturating_since(self.clock.now());
-        let next = Record::Live(next.clone());
+        let next = Record::Live(Box::new(next.clone()));
         self.store.compare_and_swap(&read.stored, &next, ttl).await
     }
 
@@ -188,7 +188,10 @@ impl StoredFamily {
     fn new(mut stored: Stored<Record>) -> Option<Self> {
         match mem::replace(&mut stored.value, Record::Ended) {
             Record::Ended => None,
-            Record::Live(family) => Some(Self { family, stored }),
+            Record::Live(family) => Some(Self {
+                family: *family,
+                stored,
+            }),
         }
     }
 }
@@ -283,7 +286,7 @@ impl Default for Lifetimes {
 enum Record {
     /// It ended: nothing of it is left but that.
     Ended,
-    Live(LiveFamily),
+    Live(Box<LiveFamily>),
 }
 
 const KIND: &str = "family";

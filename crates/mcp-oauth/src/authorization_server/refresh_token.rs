@@ -1,21 +1,23 @@
 //! Refresh tokens: how they are written, and how they are used.
 
+mod renewer;
+
 use std::{sync::Arc, time::Duration};
 
 use mcp_oauth_token::{Clock, ScopeSet};
 use tokio::time::{Instant, sleep};
 
+use self::renewer::Renewer;
 use super::{
     event::GrantEvent,
-    family::{Families, FamilyId, LiveFamily, StoredFamily},
+    family::{Families, FamilyId, LiveFamily},
     grant::Renewal,
     key_ring::{KeyRing, Purpose},
     rotation::Presented,
     sealed,
-    store::StoreError,
     token_refusal::TokenRefusal,
     token_request::{Offer, TokenRequest},
-    upstream::{RefreshFailure, Upstream},
+    upstream::Upstream,
 };
 
 /// Gives out refresh tokens, and takes them back for others (RFC 6749 section 6).
@@ -27,22 +29,23 @@ use super::{
 pub(crate) struct RefreshTokens {
     keys: Arc<KeyRing>,
     families: Arc<Families>,
-    upstream: Arc<dyn Upstream>,
     clock: Arc<dyn Clock>,
+    renewer: Renewer,
 }
 
 impl RefreshTokens {
-    pub(crate) const fn new(
+    pub(crate) fn new(
         keys: Arc<KeyRing>,
         families: Arc<Families>,
         upstream: Arc<dyn Upstream>,
         clock: Arc<dyn Clock>,
     ) -> Self {
+        let renewer = Renewer::new(Arc::clone(&families), upstream, Arc::clone(&clock));
         Self {
             keys,
             families,
-            upstream,
             clock,
+            renewer,
         }
     }
 
@@ -85,7 +88,7 @@ impl RefreshTokens {
             let scopes = request.scopes_of(&found.family.grant, offer)?;
             let family = match found.family.rotation.present(generation, self.clock.now()) {
                 Presented::Predecessor => found.family,
-                Presented::Current => match self.rotate(&id, &found).await? {
+                Presented::Current => match self.renewer.renew(&id, &found).await? {
                     Some(family) => family,
                     // Somebody else was faster.
                     None => continue,
@@ -104,58 +107,6 @@ impl RefreshTokens {
             };
             return Ok(Refreshed { id, family, scopes });
         }
-    }
-
-    /// Renews the grant, and makes the next generation current. `None` if that is for others.
-    async fn rotate(
-        &self,
-        id: &FamilyId,
-        found: &StoredFamily,
-    ) -> Result<Option<LiveFamily>, TokenRefusal> {
-        let family = &found.family;
-        let renewal = match &family.grant.renewal {
-            Renewal::Never => return Err(TokenRefusal::InvalidGrant),
-            Renewal::Ourselves => return Ok(self.finish(id, found, Renewal::Ourselves).await?),
-            Renewal::Upstream(token) => token,
-        };
-        let begun = family.with_rotation(family.rotation.begun(self.clock.now()));
-        if !self.families.replace(found, &begun).await? {
-            return Ok(None);
-        }
-        let outcome = self.upstream.refresh(renewal).await;
-        // What is there now may be of somebody who came after the lease, or an end.
-        let found = self.families.find(id).await?;
-        let Some(found) = found.filter(|found| found.family.rotation == begun.rotation) else {
-            return Ok(None);
-        };
-        match outcome {
-            Ok(refreshed) => {
-                let token = refreshed.refresh_token.unwrap_or_else(|| renewal.clone());
-                Ok(self.finish(id, &found, Renewal::Upstream(token)).await?)
-            }
-            Err(RefreshFailure::Ended) => Err(self.end(id, GrantEvent::EndedUpstream).await),
-            Err(RefreshFailure::Unavailable { retry_after }) => {
-                let family = &found.family;
-                let abandoned = family.with_rotation(family.rotation.abandoned());
-                self.families.replace(&found, &abandoned).await?;
-                Err(TokenRefusal::Unavailable { retry_after })
-            }
-        }
-    }
-
-    async fn finish(
-        &self,
-        id: &FamilyId,
-        found: &StoredFamily,
-        renewal: Renewal,
-    ) -> Result<Option<LiveFamily>, StoreError> {
-        let (now, lifetimes) = (self.clock.now(), self.families.lifetimes());
-        let renewed = found.family.renewed(renewal, now, lifetimes);
-        if !self.families.replace(found, &renewed).await? {
-            return Ok(None);
-        }
-        self.families.observe(GrantEvent::Refreshed, id, &renewed);
-        Ok(Some(renewed))
     }
 
     /// Ends the family, and says what to answer.

@@ -1,0 +1,167 @@
+//! How a grant is renewed, and the next generation of refresh tokens made current.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use mcp_oauth_token::Clock;
+use secrecy::SecretString;
+use tokio::{sync::oneshot, task::JoinSet};
+use tracing::Instrument;
+
+use crate::authorization_server::{
+    event::GrantEvent,
+    family::{Families, FamilyId, LiveFamily, StoredFamily},
+    grant::Renewal,
+    store::StoreError,
+    token_refusal::TokenRefusal,
+    upstream::{RefreshFailure, Upstream},
+};
+
+/// Renews grants.
+///
+/// A renewal that began goes on when the request that asked for it goes away: a provider that
+/// rotates its own refresh tokens has taken the old one back by then, and the new one must get into
+/// the store.
+#[derive(Debug)]
+pub(super) struct Renewer {
+    upstream: Arc<dyn Upstream>,
+    swaps: Swaps,
+    /// At most one for each family, and each as short as a lease. They end with this.
+    under_way: Mutex<JoinSet<()>>,
+}
+
+impl Renewer {
+    pub(super) fn new(
+        families: Arc<Families>,
+        upstream: Arc<dyn Upstream>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            upstream,
+            swaps: Swaps { families, clock },
+            under_way: Mutex::default(),
+        }
+    }
+
+    /// Renews a grant whose current refresh token was presented. `None` if somebody else does, or
+    /// did.
+    pub(super) async fn renew(
+        &self,
+        id: &FamilyId,
+        found: &StoredFamily,
+    ) -> Result<Option<LiveFamily>, TokenRefusal> {
+        let token = match &found.family.grant.renewal {
+            Renewal::Never => return Err(TokenRefusal::InvalidGrant),
+            Renewal::Ourselves => {
+                let finished = self.swaps.finish(id, found, Renewal::Ourselves).await;
+                return Ok(finished?);
+            }
+            Renewal::Upstream(token) => token.clone(),
+        };
+        let Some(begun) = self.swaps.begin(found).await? else {
+            return Ok(None);
+        };
+        let (upstream, swaps) = (Arc::clone(&self.upstream), self.swaps.clone());
+        let id = id.clone();
+        let (answer, answered) = oneshot::channel();
+        self.go_on(async move {
+            let outcome = upstream.refresh(&token).await;
+            let outcome = match outcome {
+                Ok(refreshed) => {
+                    let token = refreshed.refresh_token.unwrap_or(token);
+                    swaps.renewed(&id, &begun, token).await
+                }
+                Err(failure) => swaps.failed(&id, &begun, failure).await,
+            };
+            // Nobody may be there to hear it.
+            let _ = answer.send(outcome);
+        });
+        answered.await.unwrap_or(Err(TokenRefusal::ServerError))
+    }
+
+    fn go_on(&self, renewal: impl Future<Output = ()> + Send + 'static) {
+        let mut under_way = self
+            .under_way
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        while under_way.try_join_next().is_some() {}
+        under_way.spawn(renewal.in_current_span());
+    }
+}
+
+/// The steps that a rotation takes in the store.
+#[derive(Clone, Debug)]
+struct Swaps {
+    families: Arc<Families>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Swaps {
+    /// Takes the lease. `None` if somebody else did.
+    async fn begin(&self, found: &StoredFamily) -> Result<Option<LiveFamily>, StoreError> {
+        let family = &found.family;
+        let begun = family.with_rotation(family.rotation.begun(self.clock.now()));
+        let is_ours = self.families.replace(found, &begun).await?;
+        Ok(is_ours.then_some(begun))
+    }
+
+    async fn renewed(
+        &self,
+        id: &FamilyId,
+        begun: &LiveFamily,
+        token: SecretString,
+    ) -> Result<Option<LiveFamily>, TokenRefusal> {
+        match self.still(id, begun).await? {
+            Some(found) => Ok(self.finish(id, &found, Renewal::Upstream(token)).await?),
+            None => Ok(None),
+        }
+    }
+
+    async fn failed(
+        &self,
+        id: &FamilyId,
+        begun: &LiveFamily,
+        failure: RefreshFailure,
+    ) -> Result<Option<LiveFamily>, TokenRefusal> {
+        let Some(found) = self.still(id, begun).await? else {
+            return Ok(None);
+        };
+        match failure {
+            RefreshFailure::Ended => {
+                self.families.end(id, GrantEvent::EndedUpstream).await?;
+                Err(TokenRefusal::InvalidGrant)
+            }
+            RefreshFailure::Unavailable { retry_after } => {
+                let abandoned = begun.with_rotation(begun.rotation.abandoned());
+                self.families.replace(&found, &abandoned).await?;
+                Err(TokenRefusal::Unavailable { retry_after })
+            }
+        }
+    }
+
+    /// Makes the next generation current. `None` if what was found is not there any more.
+    async fn finish(
+        &self,
+        id: &FamilyId,
+        found: &StoredFamily,
+        renewal: Renewal,
+    ) -> Result<Option<LiveFamily>, StoreError> {
+        let (now, lifetimes) = (self.clock.now(), self.families.lifetimes());
+        let renewed = found.family.renewed(renewal, now, lifetimes);
+        if !self.families.replace(found, &renewed).await? {
+            return Ok(None);
+        }
+        self.families.observe(GrantEvent::Refreshed, id, &renewed);
+        Ok(Some(renewed))
+    }
+
+    /// What is in the store, if the lease is still ours. Somebody may have come after it was over,
+    /// or the family may have ended.
+    async fn still(
+        &self,
+        id: &FamilyId,
+        begun: &LiveFamily,
+    ) -> Result<Option<StoredFamily>, StoreError> {
+        let found = self.families.find(id).await?;
+        Ok(found.filter(|found| found.family.rotation == begun.rotation))
+    }
+}

@@ -1,0 +1,221 @@
+//! What servers depend on, as it is told to be.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::future::BoxFuture;
+use mcp_oauth_token::{Clock, UnixTime};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::task::yield_now;
+
+use crate::authorization_server::{
+    event::{GrantEvent, GrantObserver, GrantSummary},
+    store::{Store, StoreError, StoreKey},
+    upstream::{RefreshFailure, Refreshed, Upstream},
+};
+
+/// A clock that stands still until it is told.
+#[derive(Debug)]
+pub(in crate::authorization_server) struct ManualClock(AtomicU64);
+
+impl ManualClock {
+    pub(super) fn new() -> Self {
+        Self(AtomicU64::new(1_000_000_000_000))
+    }
+
+    pub(in crate::authorization_server) fn advance(&self, by: Duration) {
+        let millis = u64::try_from(by.as_millis()).unwrap();
+        self.0.fetch_add(millis, Ordering::Relaxed);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> UnixTime {
+        let since_epoch = Duration::from_millis(self.0.load(Ordering::Relaxed));
+        UnixTime::from_secs(0).saturating_add(since_epoch)
+    }
+}
+
+/// A store that can be silent, and lets others have their turn before and after each verb.
+#[derive(Debug)]
+pub(in crate::authorization_server) struct Switchable {
+    store: Arc<dyn Store>,
+    is_silent: AtomicBool,
+    swaps: AtomicUsize,
+}
+
+impl Switchable {
+    pub(super) const fn new(store: Arc<dyn Store>) -> Self {
+        Self {
+            store,
+            is_silent: AtomicBool::new(false),
+            swaps: AtomicUsize::new(0),
+        }
+    }
+
+    pub(in crate::authorization_server) fn silence(&self, is_silent: bool) {
+        self.is_silent.store(is_silent, Ordering::Relaxed);
+    }
+
+    /// How often something was swapped.
+    pub(in crate::authorization_server) fn swaps(&self) -> usize {
+        self.swaps.load(Ordering::Relaxed)
+    }
+
+    fn turn<'a, T: Send + 'a>(
+        &'a self,
+        verb: impl FnOnce() -> BoxFuture<'a, Result<T, StoreError>> + Send + 'a,
+    ) -> BoxFuture<'a, Result<T, StoreError>> {
+        Box::pin(async move {
+            yield_now().await;
+            if self.is_silent.load(Ordering::Relaxed) {
+                return Err(StoreError::unavailable("silenced"));
+            }
+            let done = verb().await;
+            yield_now().await;
+            done
+        })
+    }
+}
+
+impl Store for Switchable {
+    fn put_new<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        value: &'a [u8],
+        ttl: Duration,
+    ) -> BoxFuture<'a, Result<bool, StoreError>> {
+        self.turn(move || self.store.put_new(key, value, ttl))
+    }
+
+    fn get<'a>(&'a self, key: &'a StoreKey) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
+        self.turn(move || self.store.get(key))
+    }
+
+    fn take<'a>(&'a self, key: &'a StoreKey) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
+        self.turn(move || self.store.take(key))
+    }
+
+    fn compare_and_swap<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        expected: &'a [u8],
+        new: &'a [u8],
+        ttl: Duration,
+    ) -> BoxFuture<'a, Result<bool, StoreError>> {
+        self.turn(move || {
+            self.swaps.fetch_add(1, Ordering::Relaxed);
+            self.store.compare_and_swap(key, expected, new, ttl)
+        })
+    }
+
+    fn incr<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        ttl: Duration,
+    ) -> BoxFuture<'a, Result<u64, StoreError>> {
+        self.turn(move || self.store.incr(key, ttl))
+    }
+}
+
+/// An identity provider of one grant, whose first refresh token is `upstream-0`.
+#[derive(Debug, Default)]
+pub(in crate::authorization_server) struct FakeUpstream(Mutex<Grant>);
+
+#[derive(Debug, Default)]
+struct Grant {
+    outcome: Outcome,
+    rotates: bool,
+    generation: u64,
+    calls: usize,
+    revoked: Vec<String>,
+}
+
+/// What the identity provider does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::authorization_server) enum Outcome {
+    Ended,
+    #[default]
+    Renewed,
+    Unavailable,
+}
+
+impl FakeUpstream {
+    pub(in crate::authorization_server) fn answer_with(&self, outcome: Outcome) {
+        self.0.lock().unwrap().outcome = outcome;
+    }
+
+    /// Gives a new refresh token each time, and takes no old one.
+    pub(in crate::authorization_server) fn rotate(&self) {
+        self.0.lock().unwrap().rotates = true;
+    }
+
+    pub(in crate::authorization_server) fn calls(&self) -> usize {
+        self.0.lock().unwrap().calls
+    }
+
+    pub(in crate::authorization_server) fn revoked(&self) -> Vec<String> {
+        self.0.lock().unwrap().revoked.clone()
+    }
+
+    fn call(&self, token: &str) -> Result<Refreshed, RefreshFailure> {
+        let mut grant = self.0.lock().unwrap();
+        grant.calls += 1;
+        match grant.outcome {
+            Outcome::Renewed if token == format!("upstream-{}", grant.generation) => {
+                if !grant.rotates {
+                    return Ok(Refreshed::default());
+                }
+                grant.generation += 1;
+                let token = format!("upstream-{}", grant.generation);
+                Ok(Refreshed {
+                    refresh_token: Some(token.into()),
+                })
+            }
+            Outcome::Unavailable => Err(RefreshFailure::Unavailable {
+                retry_after: Duration::from_secs(7),
+            }),
+            Outcome::Ended | Outcome::Renewed => Err(RefreshFailure::Ended),
+        }
+    }
+}
+
+impl Upstream for FakeUpstream {
+    fn refresh<'a>(
+        &'a self,
+        refresh_token: &'a SecretString,
+    ) -> BoxFuture<'a, Result<Refreshed, RefreshFailure>> {
+        Box::pin(async move {
+            yield_now().await;
+            let answer = self.call(refresh_token.expose_secret());
+            yield_now().await;
+            answer
+        })
+    }
+
+    fn revoke<'a>(&'a self, refresh_token: &'a SecretString) -> BoxFuture<'a, ()> {
+        let token = refresh_token.expose_secret().to_owned();
+        Box::pin(async move { self.0.lock().unwrap().revoked.push(token) })
+    }
+}
+
+/// Remembers what happened.
+#[derive(Debug, Default)]
+pub(in crate::authorization_server) struct Recorder(Mutex<Vec<GrantEvent>>);
+
+impl Recorder {
+    pub(in crate::authorization_server) fn all(&self) -> Vec<GrantEvent> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl GrantObserver for Recorder {
+    fn observe(&self, event: GrantEvent, _grant: &GrantSummary<'_>) {
+        self.0.lock().unwrap().push(event);
+    }
+}
