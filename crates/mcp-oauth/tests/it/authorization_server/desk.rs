@@ -25,6 +25,8 @@ use tokio::{io::duplex, task::JoinSet};
 use tower_layer::Layer as _;
 use tower_service::Service as _;
 
+use super::counting_store::CountingStore;
+
 pub(crate) const ORIGIN: &str = "http://localhost:8080";
 pub(crate) const RESOURCE: &str = "http://localhost:8080/mcp";
 
@@ -34,7 +36,7 @@ pub(crate) struct Desk {
     pub(crate) server: AuthorizationServer,
     pub(crate) code: SecretString,
     pub(crate) clock: Arc<TestClock>,
-    pub(crate) store: Arc<dyn Store>,
+    store: Arc<CountingStore>,
     layer: OAuthLayer,
 }
 
@@ -61,10 +63,11 @@ impl Desk {
             words("kafka:write", "Write messages"),
         ];
         configure(&mut config);
-        let store: Arc<dyn Store> = Arc::new(MemoryStore::new(Arc::clone(&clock) as _));
+        let store = MemoryStore::new(Arc::clone(&clock) as _);
+        let store = Arc::new(CountingStore::new(store));
         let dependencies = AuthorizationServerDependencies {
             keys: KeyRing::new(&SECRET.into(), &[]).unwrap(),
-            store: Arc::clone(&store),
+            store: Arc::clone(&store) as Arc<dyn Store>,
             clock: Arc::clone(&clock) as _,
             public_http: None,
         };
@@ -85,6 +88,11 @@ impl Desk {
 
     pub(crate) fn code(&self) -> &str {
         self.code.expose_secret()
+    }
+
+    /// Whether nothing was ever written to the store.
+    pub(crate) fn store_is_untouched(&self) -> bool {
+        self.store.writes() == 0
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {
