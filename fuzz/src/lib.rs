@@ -1,10 +1,15 @@
-//! What the targets share: a provider of identities made of the input.
+//! What the targets share: a provider of identities made of the input, and an authorization server.
 
-use std::{cell::RefCell, sync::Arc};
+use std::{cell::RefCell, net::Ipv4Addr, sync::Arc};
 
 use bytes::Bytes;
 use futures_util::future::{BoxFuture, FutureExt};
 use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use mcp_oauth::{
+    AuthorizationServer, AuthorizationServerConfig, AuthorizationServerDependencies,
+    DevelopmentLogin, KeyRing, Login, MemoryStore,
+};
 use mcp_oauth_provider::{
     Provider, ProviderConfig, ProviderDependencies, ProviderKind, ScopeRules,
 };
@@ -44,6 +49,41 @@ pub fn provider(kind: ProviderKind, document: &[u8]) -> Provider {
         http: Arc::new(Answer(Bytes::copy_from_slice(document))),
     };
     Provider::new(config, dependencies).expect("the configuration is right")
+}
+
+/// An authorization server that people log in to with a code.
+pub fn authorization_server() -> AuthorizationServer {
+    let (login, _) = DevelopmentLogin::new().expect("randomness");
+    let login = Login::Development(Arc::new(login));
+    let scopes = ScopeRules::new(vec![Scope::new("kafka:read").expect("a scope")]);
+    let mut config = AuthorizationServerConfig::new("http://localhost:8080", scopes, login);
+    config.ceiling = None;
+    let dependencies = AuthorizationServerDependencies {
+        keys: KeyRing::new(&SECRET.into(), &[]).expect("a long secret"),
+        store: Arc::new(MemoryStore::new(Arc::new(SystemClock))),
+        clock: Arc::new(SystemClock),
+        public_http: None,
+    };
+    AuthorizationServer::new(config, dependencies).expect("the configuration is right")
+}
+
+/// What the authorization server answers.
+pub fn answer(server: &AuthorizationServer, request: Request<Bytes>) -> Response<Bytes> {
+    let (head, body) = request.into_parts();
+    block_on(async {
+        let answer = server.respond(&head, Full::new(body), Ipv4Addr::LOCALHOST.into());
+        let (head, body) = answer.await.into_parts();
+        let body = body.collect().await.expect("it is there already");
+        Response::from_parts(head, body.to_bytes())
+    })
+}
+
+/// Registers a client, and returns what it is registered as.
+pub fn register(server: &AuthorizationServer, metadata: &[u8]) -> Option<serde_json::Value> {
+    let request = Request::post("/oauth/register").header("content-type", "application/json");
+    let request = request.body(Bytes::copy_from_slice(metadata));
+    let answer = answer(server, request.expect("a request"));
+    (answer.status() == 201).then(|| serde_json::from_slice(answer.body()).expect("JSON"))
 }
 
 /// Runs a future on a runtime that lives as long as the process.
