@@ -24,9 +24,6 @@ pub(crate) struct Registration {
 }
 
 impl Registration {
-    /// How many bytes the body of a request may have.
-    pub(crate) const MAX_BYTES: usize = 64 * 1024;
-
     /// Registers what a request asks for. `client_id` makes an id of metadata, unless these are
     /// too large for one.
     pub(super) fn new(
@@ -35,7 +32,7 @@ impl Registration {
         known: &KnownClients,
         client_id: impl FnOnce(&[u8]) -> Option<String>,
     ) -> Result<Self, InvalidRegistration> {
-        if body.len() > Self::MAX_BYTES {
+        if body.len() > MAX_BYTES {
             return Err(InvalidMetadata::TooLarge.into());
         }
         // Web pages may send anything else without asking.
@@ -140,6 +137,8 @@ fn json(status: StatusCode, body: &impl Serialize) -> Reply {
     headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
     reply
 }
+
+const MAX_BYTES: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests;

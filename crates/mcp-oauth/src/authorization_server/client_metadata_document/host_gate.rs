@@ -75,7 +75,7 @@ impl Drop for Pass<'_> {
     }
 }
 
-const MAX_HOSTS: usize = 64;
+const MAX_HOSTS: usize = 32;
 const MAX_MEMBERS: usize = 64;
 
 #[cfg(test)]
