@@ -4,13 +4,9 @@
 //! two readings, such as a member that is there twice, the message is refused. A body that breaks
 //! off counts as far as it goes, and the service refuses it.
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
-use serde::{
-    Deserialize,
-    de::{DeserializeSeed, Deserializer, MapAccess, Visitor},
-};
-use serde_json::value::RawValue;
+use serde::{Deserialize, de::IgnoredAny};
 
 /// What the body of a request asks for.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,20 +29,21 @@ impl<'a> BodyPeek<'a> {
     ///
     /// [`Ambiguous`] if it can be read in several ways.
     pub(crate) fn new(body: &'a [u8]) -> Result<Self, Ambiguous> {
+        // RFC 8259 section 8.1: parsers may ignore a byte order mark.
+        let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
         if body.trim_ascii_start().starts_with(b"[") {
             return Ok(Self::Batch);
         }
         let [method, params] = members(body, ["method", "params"])?;
-        let params = params.map_or("", RawValue::get);
-        if params.starts_with('[') {
+        if params.trim_ascii_start().starts_with(b"[") {
             // Structs that serde derives can be read from arrays too, by position: the name of a
             // tool would hide among the elements.
             return Err(Ambiguous);
         }
-        let [name] = members(params.as_bytes(), ["name"])?;
+        let [name] = members(params, ["name"])?;
         Ok(Self::Message {
-            method: method.and_then(text),
-            name: name.and_then(text),
+            method: text(method)?,
+            name: text(name)?,
         })
     }
 }
@@ -55,65 +52,77 @@ impl<'a> BodyPeek<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ambiguous;
 
-/// The values of some members of an object, if this is one.
+/// The values of some members of an object, if this is one; empty if they are not there. Whether it
+/// is JSON, and to its end, is for the service to say.
 fn members<'a, const N: usize>(
     json: &'a [u8],
     names: [&str; N],
-) -> Result<[Option<&'a RawValue>; N], Ambiguous> {
-    let mut members = Members {
-        names,
-        values: [None; N],
-        is_ambiguous: false,
-    };
-    // Whether it is JSON, and to its end, is for the service to say.
-    let _ = members.deserialize(&mut serde_json::Deserializer::from_slice(json));
-    if members.is_ambiguous {
-        Err(Ambiguous)
-    } else {
-        Ok(members.values)
-    }
-}
-
-struct Members<'n, 'a, const N: usize> {
-    names: [&'n str; N],
-    values: [Option<&'a RawValue>; N],
-    is_ambiguous: bool,
-}
-
-impl<'a, const N: usize> DeserializeSeed<'a> for &mut Members<'_, 'a, N> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'a>>(self, json: D) -> Result<(), D::Error> {
-        json.deserialize_map(self)
-    }
-}
-
-impl<'a, const N: usize> Visitor<'a> for &mut Members<'_, 'a, N> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'a>>(self, mut members: A) -> Result<(), A::Error> {
-        while let Some(Text(name)) = members.next_key()? {
-            let value = members.next_value()?;
-            let mut slots = self.names.iter().zip(&mut self.values);
-            if let Some((_, slot)) = slots.find(|(wanted, _)| **wanted == name) {
-                self.is_ambiguous |= slot.replace(value).is_some();
-            }
+) -> Result<[&'a [u8]; N], Ambiguous> {
+    let mut values = [&[][..]; N];
+    for (name, value) in Members::of(json) {
+        if name.starts_with(PRIVATE_TO_SERDE_JSON) {
+            return Err(Ambiguous);
         }
-        Ok(())
+        let mut slots = names.iter().zip(&mut values);
+        if let Some((_, slot)) = slots.find(|(wanted, _)| **wanted == name) {
+            if !slot.is_empty() {
+                return Err(Ambiguous);
+            }
+            *slot = value;
+        }
+    }
+    Ok(values)
+}
+
+/// A string; `None` if it is something else.
+fn text(json: &[u8]) -> Result<Option<Cow<'_, str>>, Ambiguous> {
+    members(json, [])?;
+    Ok(first(json).map(|(Text(text), ..)| text))
+}
+
+/// The members of an object, as far as it can be read.
+struct Members<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Members<'a> {
+    fn of(json: &'a [u8]) -> Self {
+        let rest = json.trim_ascii_start().strip_prefix(b"{");
+        Self {
+            rest: rest.unwrap_or_default(),
+        }
     }
 }
 
-fn text(json: &RawValue) -> Option<Cow<'_, str>> {
-    serde_json::from_str(json.get()).map(|Text(text)| text).ok()
+impl<'a> Iterator for Members<'a> {
+    type Item = (Cow<'a, str>, &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (Text(name), _, rest) = first(self.rest)?;
+        let rest = rest.trim_ascii_start().strip_prefix(b":")?;
+        let (IgnoredAny, value, rest) = first(rest)?;
+        let rest = rest.trim_ascii_start().strip_prefix(b",");
+        self.rest = rest.unwrap_or_default();
+        Some((name, value))
+    }
+}
+
+/// The first value of a text, how it is written, and what follows it.
+fn first<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<(T, &'a [u8], &'a [u8])> {
+    let mut values = serde_json::Deserializer::from_slice(json).into_iter();
+    let value = values.next()?.ok()?;
+    let (written, rest) = json.split_at_checked(values.byte_offset())?;
+    Some((value, written, rest))
 }
 
 /// A string, copied only if it has escapes.
 #[derive(Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// What the names begin with of members that are no members: where any crate of the program turns on
+/// its feature `raw_value`, serde_json reads an object with such a one as the JSON in its text.
+const PRIVATE_TO_SERDE_JSON: &str = "$serde_json::private::";
 
 #[cfg(test)]
 mod tests {
@@ -176,9 +185,52 @@ mod tests {
         assert_eq!(BodyPeek::new(body), Err(Ambiguous));
     }
 
+    // `serde_json::Value` takes such an object for what is written in the text.
+    #[test]
+    fn json_in_the_text_of_a_private_member_is_ambiguous() {
+        let hidden = |json: &str| {
+            let text = serde_json::to_string(json).unwrap();
+            format!(r#"{{"\u0024serde_json::private::RawValue":{text}}}"#)
+        };
+        let call = r#"{"method":"tools/call","params":{"name":"t"}}"#;
+        let params = hidden(r#"{"name":"t"}"#);
+        let name = hidden(r#""t""#);
+        let method = hidden(r#""tools/call""#);
+        for body in [
+            hidden(call),
+            format!(r#"{{"method":"tools/call","params":{params}}}"#),
+            format!(r#"{{"method":"tools/call","params":{{"name":{name}}}}}"#),
+            format!(r#"{{"method":{method},"params":{{"name":"t"}}}}"#),
+        ] {
+            assert_eq!(BodyPeek::new(body.as_bytes()), Err(Ambiguous), "{body}");
+        }
+    }
+
+    // RFC 8259 section 8.1; and what is skipped need not be UTF-8 for every parser.
+    #[test]
+    fn bytes_that_some_parsers_ignore_hide_nothing() {
+        let call = r#"{"method":"tools/call","params":{"name":"t"}}"#;
+        check(&format!("\u{feff}{call}"), Some("tools/call"), Some("t"));
+        let body = [b"{\"x\":\"\xff\",", &call.as_bytes()[1..]].concat();
+        let peek = BodyPeek::new(&body);
+        assert!(matches!(
+            peek,
+            Ok(BodyPeek::Message {
+                method: Some(_),
+                name: Some(_)
+            })
+        ));
+    }
+
     #[test]
     fn several_messages_are_a_batch() {
-        for body in ["[]", r#" [{"method":"tools/call"}]"#, "[[", "[1"] {
+        for body in [
+            "[]",
+            "\u{feff}[]",
+            r#" [{"method":"tools/call"}]"#,
+            "[[",
+            "[1",
+        ] {
             let peek = BodyPeek::new(body.as_bytes());
             assert_eq!(peek, Ok(BodyPeek::Batch), "{body}");
         }
