@@ -1,4 +1,4 @@
-//! Who did what: one event per call, for people who have to answer for the cluster.
+//! Who did what: one event per call and per login, for people who have to answer for the cluster.
 //!
 //! Events hold names, never records, arguments or tokens. They are logged at the level of info
 //! under the target `audit`, so that filter directives can keep them or send them elsewhere.
@@ -36,6 +36,29 @@ pub(crate) fn forbidden(caller: &Caller, needed: &ScopeSet) {
         %needed,
         "request refused"
     );
+}
+
+/// Takes note of a login at this server that ended, and of who it was where that is known.
+pub(crate) fn login_ended(client: &str, who: Option<&Caller>, outcome: &str) {
+    tracing::info!(
+        target: TARGET,
+        issuer = who.and_then(|who| who.issuer.as_deref()),
+        subject = who.map(|who| &*who.subject),
+        client,
+        outcome,
+        "login"
+    );
+}
+
+/// Takes note of what happens to all tokens that came of one login: its family.
+pub(crate) fn grant_changed(
+    issuer: &str,
+    subject: &str,
+    client: &str,
+    family: &str,
+    outcome: &str,
+) {
+    tracing::info!(target: TARGET, issuer, subject, client, family, outcome, "grant");
 }
 
 /// The target of the events.

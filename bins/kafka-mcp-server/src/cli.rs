@@ -26,6 +26,8 @@ pub(crate) struct Cli {
 pub(crate) enum Action {
     /// Check the set-up, and explain the token in a file, if one is named; `-` is standard input.
     Doctor { token_file: Option<PathBuf> },
+    /// Make a secret.
+    Keys,
     /// Print the resolved configuration.
     PrintConfig,
     /// Serve clients.
@@ -49,6 +51,7 @@ impl Cli {
                 let token_file = doctor.get_one::<PathBuf>(TOKEN_FILE).cloned();
                 (Action::Doctor { token_file }, doctor)
             }
+            Some((KEYS, keys)) => (Action::Keys, keys),
             Some((TOKEN, token)) => (Action::Token(token_request(token)), token),
             Some((_, print_config)) => (Action::PrintConfig, print_config),
             None => (Action::Serve, &matches),
@@ -86,6 +89,8 @@ pub(crate) fn command() -> Command {
                 .value_parser(ValueParser::path_buf())
                 .help("A file with a token to explain; - is standard input"),
         );
+    let keys = Command::new(KEYS)
+        .about("Print a new secret for JWT_SECRET, and how it takes the place of another");
     Command::new("kafka-mcp-server")
         .version(env!("CARGO_PKG_VERSION"))
         .about("A Model Context Protocol server for Apache Kafka")
@@ -93,7 +98,7 @@ pub(crate) fn command() -> Command {
         .disable_help_subcommand(true)
         .arg(config)
         .args(flags)
-        .subcommands([doctor, print_config, token()])
+        .subcommands([doctor, keys, print_config, token()])
 }
 
 /// The command that makes tokens.
@@ -178,6 +183,8 @@ fn flags(matches: &ArgMatches) -> Layer {
 
 const DOCTOR: &str = "doctor";
 const TOKEN_FILE: &str = "token-file";
+
+const KEYS: &str = "keys";
 
 const TOKEN: &str = "token";
 const SUB: &str = "sub";

@@ -28,16 +28,18 @@ mod reader;
 mod reference;
 mod setting;
 mod settings;
+mod store;
 mod value;
 
 pub(crate) use environment::Environment;
 pub(crate) use error::ConfigError;
 pub(crate) use layer::Layer;
-pub(crate) use oauth::OAuth;
+pub(crate) use oauth::{Logins, OAuth};
 pub(crate) use public_url::PublicUrl;
 pub(crate) use raw::RawConfig;
 pub(crate) use setting::Setting;
 pub(crate) use settings::SECTIONS;
+pub(crate) use store::StoreSetting;
 pub(crate) use value::duration;
 
 use oauth::OAuthSettings;
@@ -111,7 +113,8 @@ impl Config {
         let mut warnings = Vec::new();
         let timeout = reader.read(KAFKA_MCP_TIMEOUT, duration(MIN_TIMEOUT, TEN_MINUTES));
         let kafka = kafka::read(&mut reader, timeout, &mut warnings);
-        let oauth = oauth::read(&mut reader, &mut warnings);
+        let host = reader.read_optional(MCP_HTTP_HOST, value::listen_host);
+        let oauth = oauth::read(&mut reader, host, &mut warnings);
         let config = Self {
             kafka,
             access: access(&mut reader),
@@ -119,7 +122,7 @@ impl Config {
             max_result_bytes: reader
                 .read(KAFKA_MCP_MAX_RESULT_BYTES, value::number(4096, 16 * MIB)),
             max_request_bytes: reader.read(MCP_MAX_REQUEST_BYTES, value::number(1024, 64 * MIB)),
-            transport: transport(&mut reader, oauth),
+            transport: transport(&mut reader, host, oauth),
             shutdown_grace: reader.read(MCP_SHUTDOWN_GRACE, duration(Duration::ZERO, TEN_MINUTES)),
             log: LogConfig {
                 filter: reader.read(LOG_LEVEL, str::parse),
@@ -166,8 +169,8 @@ fn patterns(reader: &mut Reader<'_>, allow: &Setting, deny: &Setting) -> NamePat
     })
 }
 
-fn transport(reader: &mut Reader<'_>, oauth: OAuthSettings) -> Transport {
-    let http = http(reader, &oauth);
+fn transport(reader: &mut Reader<'_>, host: Option<IpAddr>, oauth: OAuthSettings) -> Transport {
+    let http = http(reader, host, &oauth);
     let is_http = reader.read(MCP_TRANSPORT, |text| {
         match text.to_ascii_lowercase().as_str() {
             "http" => Ok(true),
@@ -197,8 +200,7 @@ fn transport(reader: &mut Reader<'_>, oauth: OAuthSettings) -> Transport {
     Transport::Stdio
 }
 
-fn http(reader: &mut Reader<'_>, oauth: &OAuthSettings) -> HttpConfig {
-    let ip = reader.read_optional(MCP_HTTP_HOST, value::listen_host);
+fn http(reader: &mut Reader<'_>, host: Option<IpAddr>, oauth: &OAuthSettings) -> HttpConfig {
     let port = reader.read(MCP_HTTP_PORT, value::number(0, u16::MAX));
     let timeout = |max| duration(MIN_TIMEOUT, max);
     let public = oauth.server_url.as_ref().filter(|url| !url.is_loopback());
@@ -209,7 +211,7 @@ fn http(reader: &mut Reader<'_>, oauth: &OAuthSettings) -> HttpConfig {
     allowed_hosts.extend(public.and_then(PublicUrl::authority));
     allowed_origins.extend(public.and_then(PublicUrl::origin));
     HttpConfig {
-        address: SocketAddr::new(ip.unwrap_or(default_ip), port),
+        address: SocketAddr::new(host.unwrap_or(default_ip), port),
         allowed_hosts,
         allowed_origins,
         max_connections: reader.read(MCP_HTTP_MAX_CONNECTIONS, value::number(1, 1_000_000)),

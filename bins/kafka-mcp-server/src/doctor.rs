@@ -2,6 +2,7 @@
 
 mod finding;
 mod identity;
+mod logins;
 mod metadata;
 mod token;
 
@@ -65,6 +66,11 @@ async fn examine(
         report.add(finding)?;
     }
     report.add(metadata::examine(oauth).await)?;
+    if let Some(logins) = &oauth.logins {
+        for finding in logins::examine(oauth, logins).await {
+            report.add(finding)?;
+        }
+    }
     match token {
         Ok(Some(token)) => {
             for finding in token::explain(oauth, &token).await {
@@ -94,8 +100,13 @@ fn configuration(config: &Config) -> Finding {
             http,
             oauth: Some(oauth),
         } => format!(
-            "http on {}, for tokens of {} ({})",
+            "http on {}, {} {} ({})",
             http.address,
+            if oauth.accepts_provider_tokens() {
+                "for tokens of"
+            } else {
+                "with logins at"
+            },
             oauth.provider.issuer(),
             oauth.provider.name()
         ),

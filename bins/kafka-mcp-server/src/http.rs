@@ -2,13 +2,12 @@
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use mcp_oauth::ResourceServer;
 use mcp_oauth_provider::Provider;
 use rmcp::ServerHandler;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::{metrics::Metrics, readiness::Readiness};
+use crate::{metrics::Metrics, oauth::Servers, readiness::Readiness};
 
 mod admission;
 mod authority;
@@ -27,7 +26,6 @@ pub(crate) use authority::{Authority, Origin};
 
 use connection::Connections;
 use front::Front;
-use gate::Gate;
 use listener::accept;
 
 /// How to listen, and what to accept.
@@ -82,7 +80,7 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Server<S> {
         max_request_bytes: usize,
         handler: S,
         monitoring: Monitoring,
-        oauth: Option<ResourceServer>,
+        oauth: Option<Servers>,
     ) -> Result<Self, BindError> {
         let bind_error = |source| BindError {
             address: config.address,
@@ -92,8 +90,7 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Server<S> {
             .await
             .map_err(bind_error)?;
         let address = listener.local_addr().map_err(bind_error)?;
-        let gate = Gate::new(oauth);
-        let front = Front::new(config, max_request_bytes, handler, monitoring, gate);
+        let front = Front::new(config, max_request_bytes, handler, monitoring, oauth);
         Ok(Self {
             listener,
             address,

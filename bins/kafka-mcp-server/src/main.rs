@@ -14,6 +14,7 @@ mod doctor;
 #[cfg(test)]
 mod fixture;
 mod http;
+mod keys;
 mod metrics;
 mod oauth;
 mod readiness;
@@ -24,6 +25,8 @@ mod shutdown;
 mod stdio;
 mod telemetry;
 mod token;
+
+use secrecy::ExposeSecret;
 
 use cli::{Action, Cli};
 use config::{Config, Environment, RawConfig};
@@ -46,6 +49,12 @@ fn main() -> ExitCode {
             });
         }
     };
+    if let Action::Keys = cli.action {
+        return match keys::make() {
+            Ok(secret) => print(format_args!("{}\n", secret.expose_secret())),
+            Err(error) => failed(&error, FAILED),
+        };
+    }
     let environment = Environment::new(std::env::vars_os());
     let raw = match RawConfig::collect(cli.config_file.as_deref(), &environment, cli.flags) {
         Ok(raw) => raw,

@@ -25,6 +25,8 @@ pub(crate) struct Metrics {
     bytes_written: AtomicU64,
     requests: Mutex<BTreeMap<(&'static str, u16), u64>>,
     validations: Mutex<BTreeMap<Validation, u64>>,
+    logins: Mutex<BTreeMap<&'static str, u64>>,
+    grants: Mutex<BTreeMap<&'static str, u64>>,
     connections_open: AtomicI64,
     connections_total: AtomicU64,
     /// Seconds since 1970.
@@ -105,6 +107,16 @@ impl Metrics {
     /// Counts a decision about a token.
     pub(crate) fn token_validated(&self, validation: Validation) {
         *lock(&self.validations).entry(validation).or_default() += 1;
+    }
+
+    /// Counts a login at this server that ended.
+    pub(crate) fn login_ended(&self, outcome: &'static str) {
+        *lock(&self.logins).entry(outcome).or_default() += 1;
+    }
+
+    /// Counts what happened to the tokens of a login.
+    pub(crate) fn grant_changed(&self, event: &'static str) {
+        *lock(&self.grants).entry(event).or_default() += 1;
     }
 
     /// Counts a connection, as open until the returned value is dropped.

@@ -1,38 +1,14 @@
 //! OAuth: whose tokens are accepted, what they are good for, and what is noted of it.
 
 mod observer;
+mod servers;
 
-use std::sync::Arc;
-
-use kafka_mcp::{Caller, Grant, tool_grants};
-use mcp_oauth::{ConfigError, ResourceServer, ResourceServerConfig, ScopePolicy};
+use kafka_mcp::{Caller, Grant};
 use mcp_oauth_provider::Provider;
-use mcp_oauth_token::{Principal, Scope, ScopeSet};
+use mcp_oauth_token::{Principal, Scope};
 use tokio_util::sync::CancellationToken;
 
-use self::observer::Observer;
-use crate::{config::OAuth, http::HttpConfig, metrics::Metrics};
-
-/// The guard of `/mcp`.
-///
-/// # Errors
-///
-/// If the settings make none.
-pub(crate) fn resource_server(
-    oauth: &OAuth,
-    http: &HttpConfig,
-    metrics: &Arc<Metrics>,
-) -> Result<ResourceServer, ConfigError> {
-    let mut config = ResourceServerConfig::new(oauth.server_url.to_string(), scope_policy());
-    config.resource_name = Some("Apache Kafka".to_owned());
-    config.allowed_origins = http
-        .allowed_origins
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    config.observer = Arc::new(Observer(Arc::clone(metrics)));
-    ResourceServer::new(config, oauth.provider.clone())
-}
+pub(crate) use servers::Servers;
 
 /// Keeps what the provider publishes fresh, until `draining` is cancelled. Ends early where there
 /// is nothing to keep.
@@ -55,10 +31,8 @@ pub(crate) fn caller(principal: &Principal) -> Caller {
     let grants = [Grant::Read, Grant::Write].into_iter().filter(holds);
     let mut caller = Caller::new(printable(&principal.subject), grants.collect());
     caller.issuer = Some(printable(&principal.issuer).into());
-    caller.client = principal
-        .client_id
-        .as_deref()
-        .map(|id| printable(id).into());
+    let client = principal.client_id.as_deref();
+    caller.client = client.map(|id| client_name(id).into());
     caller
 }
 
@@ -67,16 +41,13 @@ pub(crate) fn nobody() -> Caller {
     Caller::new("nobody", Vec::new())
 }
 
-/// Everything needs to read; what a tool needs is in its own table.
-fn scope_policy() -> ScopePolicy {
-    let policy = ScopePolicy::new(scopes(Grant::Read));
-    tool_grants().fold(policy, |policy, (tool, grant)| {
-        policy.tool(tool, scopes(grant))
-    })
-}
-
-fn scopes(grant: Grant) -> ScopeSet {
-    Scope::new(grant.scope()).into_iter().collect()
+/// The id of a client as logs may show it. Those of clients that registered here hold all that is
+/// known of them; their beginning tells them apart.
+pub(crate) fn client_name(id: &str) -> String {
+    match id.char_indices().nth(MAX_CLIENT_CHARS) {
+        Some((end, _)) => printable(id.get(..end).unwrap_or_default()) + "…",
+        None => printable(id),
+    }
 }
 
 /// A name as logs and refusals may show it: what would change the look of a line is escaped.
@@ -90,6 +61,8 @@ fn printable(name: &str) -> String {
     }
     text
 }
+
+const MAX_CLIENT_CHARS: usize = 64;
 
 #[cfg(test)]
 mod tests {
@@ -125,21 +98,17 @@ mod tests {
     }
 
     #[test]
+    fn long_ids_of_clients_are_cut() {
+        assert_eq!(client_name(&"a".repeat(64)), "a".repeat(64));
+        assert_eq!(client_name(&"é".repeat(65)), "é".repeat(64) + "…");
+    }
+
+    #[test]
     fn names_cannot_change_the_look_of_a_log() {
         assert_eq!(printable("ACME\\müller 'x'"), "ACME\\müller 'x'");
         assert_eq!(
             printable("a\nb\u{202e}c\u{1b}[31m"),
             "a\\nb\\u{202e}c\\u{1b}[31m"
         );
-    }
-
-    #[test]
-    fn writing_needs_more_than_reading() {
-        let policy = scope_policy();
-        assert!(policy.lets_call(&holder_of("kafka:read"), "list_topics"));
-        assert!(!policy.lets_call(&holder_of("kafka:read"), "produce_message"));
-        assert!(policy.lets_call(&holder_of("kafka:read kafka:write"), "produce_message"));
-        assert!(!policy.lets_call(&holder_of("openid"), "list_topics"));
-        assert_eq!(policy.everything().to_string(), "kafka:read kafka:write");
     }
 }

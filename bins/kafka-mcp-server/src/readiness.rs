@@ -1,8 +1,9 @@
 //! Whether the server can do its work.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
+use mcp_oauth::{Store, StoreKey};
 use mcp_oauth_provider::Provider;
 use tokio::{
     sync::Mutex,
@@ -13,13 +14,14 @@ use tokio_util::sync::CancellationToken;
 /// Asks Kafka for a sign of life.
 pub(crate) type Probe = Box<dyn Fn() -> BoxFuture<'static, Result<(), Unready>> + Send + Sync>;
 
-/// Whether the server can do its work: Kafka answers, tokens can be validated, and nobody asked the
-/// server to stop.
+/// Whether the server can do its work: Kafka and the store of logins answer, tokens can be
+/// validated, and nobody asked the server to stop.
 ///
 /// The answer is kept for a moment, and there is one probe at a time, however many ask.
 pub(crate) struct Readiness {
     probe: Probe,
     provider: Option<Provider>,
+    store: Option<Arc<dyn Store>>,
     last: Mutex<Option<(Instant, Result<(), Unready>)>>,
     draining: CancellationToken,
 }
@@ -28,11 +30,13 @@ impl Readiness {
     pub(crate) fn new(
         probe: Probe,
         provider: Option<Provider>,
+        store: Option<Arc<dyn Store>>,
         draining: CancellationToken,
     ) -> Self {
         Self {
             probe,
             provider,
+            store,
             last: Mutex::new(None),
             draining,
         }
@@ -62,11 +66,27 @@ impl Readiness {
                 return result;
             }
         }
-        let result = timeout(PROBE_TIMEOUT, (self.probe)())
-            .await
-            .unwrap_or(Err(Unready::Silent));
+        let kafka = timeout(PROBE_TIMEOUT, (self.probe)());
+        let (kafka, store) = tokio::join!(kafka, self.check_store());
+        let result = store.and(kafka.unwrap_or(Err(Unready::Silent)));
         *last = Some((Instant::now(), result));
         result
+    }
+}
+
+impl Readiness {
+    async fn check_store(&self) -> Result<(), Unready> {
+        let Some(store) = &self.store else {
+            return Ok(());
+        };
+        // Its answers have a deadline of their own.
+        match store.get(&NO_ENTRY).await {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                tracing::warn!(%error, "the store of logins is not ready");
+                Err(Unready::NoStore)
+            }
+        }
     }
 }
 
@@ -87,6 +107,9 @@ pub(crate) enum Unready {
     /// What the identity provider publishes is not there yet.
     #[error("the identity provider does not answer")]
     NoProvider,
+    /// The store of logins does not answer.
+    #[error("the store of logins does not answer")]
+    NoStore,
     /// Kafka answered, but not as it should: credentials, rights or certificates are wrong.
     #[error("Kafka refuses this server")]
     Refused,
@@ -99,6 +122,8 @@ const GOOD_FOR: Duration = Duration::from_secs(2);
 /// Shorter, to notice soon that Kafka is back.
 const BAD_FOR: Duration = Duration::from_millis(500);
 const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
+/// Asked for to see whether there is an answer.
+const NO_ENTRY: StoreKey = StoreKey::from_bytes([0; 32]);
 
 #[cfg(test)]
 mod tests {
@@ -121,7 +146,7 @@ mod tests {
             })
         });
         (
-            Readiness::new(probe, None, draining.clone()),
+            Readiness::new(probe, None, None, draining.clone()),
             probes,
             draining,
         )
@@ -141,7 +166,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_probe_that_hangs_counts_as_silence() {
         let probe: Probe = Box::new(|| Box::pin(std::future::pending()));
-        let readiness = Readiness::new(probe, None, CancellationToken::new());
+        let readiness = Readiness::new(probe, None, None, CancellationToken::new());
         assert_eq!(readiness.check().await, Err(Unready::Silent));
     }
 

@@ -4,13 +4,14 @@ use std::{error::Error, io::Write, process::ExitCode, sync::Arc};
 
 use kafka_mcp::{CallObserver, Clock, FinishedCall, KafkaMcp, Settings, SystemClock};
 use kafka_tools::{Client, Fault};
+use secrecy::ExposeSecret;
 
 use crate::{
     audit,
     config::{Config, OAuth, Transport},
     http::{HttpConfig, Monitoring, Server},
     metrics::{Call, Metrics},
-    oauth,
+    oauth::{self, Servers},
     readiness::{Probe, Readiness, Unready},
     runtime,
     shutdown::{Shutdown, Signals},
@@ -48,19 +49,21 @@ async fn serve(config: Config) -> Result<ExitCode, Box<dyn Error>> {
         }
         Transport::Http { http, oauth } => {
             let provider = oauth.as_ref().map(|oauth| oauth.provider.clone());
-            let gate = oauth
+            let servers = oauth
                 .as_ref()
-                .map(|oauth| oauth::resource_server(oauth, http, &metrics))
+                .map(|oauth| Servers::new(oauth, http, &metrics))
                 .transpose()?;
             let draining = shutdown.draining.clone();
-            let readiness = Readiness::new(probe(client), provider.clone(), draining.clone());
+            let store = servers.as_ref().and_then(|servers| servers.store.clone());
+            let readiness =
+                Readiness::new(probe(client), provider.clone(), store, draining.clone());
             let monitoring = Monitoring {
                 metrics,
                 readiness: Arc::new(readiness),
                 provider: provider.clone(),
             };
             let server =
-                Server::bind(http, config.max_request_bytes, handler, monitoring, gate).await?;
+                Server::bind(http, config.max_request_bytes, handler, monitoring, servers).await?;
             announce(&server, http, oauth.as_ref(), config.log.format);
             let maintaining = oauth::maintain(provider, &draining);
             let serving = async { tokio::join!(server.run(draining.clone()), maintaining).0 };
@@ -130,9 +133,15 @@ where
     } else if !http.address.ip().to_canonical().is_loopback() {
         tracing::warn!(%address, "everybody who can reach this address can use Kafka through it");
     }
+    // For people, who may have turned logs off; nothing is lost if nobody reads it.
+    let mut screen = std::io::stderr();
     if log == LogFormat::Text {
-        // For people, who may have turned logs off; nothing is lost if nobody reads it.
-        let _ = writeln!(std::io::stderr(), "Listening on http://{address}/mcp");
+        let _ = writeln!(screen, "Listening on http://{address}/mcp");
+    }
+    let logins = oauth.and_then(|oauth| oauth.logins.as_ref());
+    if let Some(code) = logins.and_then(|logins| logins.development_code.as_ref()) {
+        let code = code.expose_secret();
+        let _ = writeln!(screen, "Development login: any name, with the code {code}");
     }
 }
 

@@ -15,6 +15,8 @@ use crate::{
 
 mod secret_strength;
 
+pub use secret_strength::secret_weakness;
+
 pub(crate) fn profile(config: &ProviderConfig, problems: &mut Problems) -> Option<Profile> {
     problems.check_audiences(config);
     // It is a name here: nothing is fetched from it.
@@ -59,7 +61,7 @@ fn keys(config: &ProviderConfig, problems: &mut Problems) -> Option<Vec<Verifica
             1 => "the secret".to_owned(),
             number => format!("the previous secret {}", number - 1),
         };
-        let weakness = secret_strength::weakness(secret).map(str::to_owned);
+        let weakness = secret_weakness(secret).map(str::to_owned);
         let key = VerificationKey::from_secret(secret, KeyId::new(number));
         match (weakness, key) {
             (None, Ok(key)) => keys.push(key),

@@ -61,6 +61,7 @@ mod scope_rules;
 
 pub use config::{ProviderConfig, ProviderKind, UnknownProvider};
 pub use explanation::{Explanation, Finding};
+pub use hmac::secret_weakness;
 #[cfg(feature = "client")]
 pub use http_client::{InvalidClient, Reach, ReqwestClient, ReqwestConfig};
 #[cfg(feature = "login")]

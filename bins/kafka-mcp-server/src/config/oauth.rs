@@ -1,14 +1,27 @@
 //! The settings that decide whose tokens are accepted.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, net::IpAddr, sync::Arc};
 
 use mcp_oauth_provider::{
     ConfigProblem, Field, InvalidClient, Provider, ProviderConfig, ProviderDependencies,
-    ProviderKind, ReqwestClient, ReqwestConfig, ScopeMap, ScopeRules,
+    ProviderKind, ReqwestClient, ReqwestConfig,
 };
 use mcp_oauth_token::{HttpClient, Scope, SystemClock};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
+mod logins;
+mod mode;
+mod rules;
+mod secrets;
+
+pub(crate) use logins::Logins;
+
+use self::{
+    logins::{LoginSettings, Situation},
+    mode::Mode,
+    rules::Rules,
+    secrets::Secrets,
+};
 use super::{
     Warnings, public_url::PublicUrl, reader::Reader, setting::Setting, settings::*, value,
 };
@@ -18,10 +31,21 @@ use super::{
 pub(crate) struct OAuth {
     /// Where clients find this server.
     pub(crate) server_url: PublicUrl,
-    /// Whose tokens are accepted.
+    /// Whose tokens are accepted, or who logs people in.
     pub(crate) provider: Provider,
     /// How the provider is reached.
     pub(crate) http: Arc<dyn HttpClient>,
+    /// How people log in here, if they do.
+    pub(crate) logins: Option<Logins>,
+}
+
+impl OAuth {
+    /// Whether clients may bring tokens of the provider.
+    pub(crate) fn accepts_provider_tokens(&self) -> bool {
+        self.logins
+            .as_ref()
+            .is_none_or(|logins| logins.beside_provider)
+    }
 }
 
 /// What the settings say, also where some are wrong.
@@ -33,14 +57,19 @@ pub(super) struct OAuthSettings {
     pub(super) oauth: Option<OAuth>,
 }
 
-/// Reads how clients authenticate.
-pub(super) fn read(reader: &mut Reader<'_>, warnings: &mut Warnings) -> OAuthSettings {
+/// Reads how clients authenticate at a server that listens on `host`, if that is configured.
+pub(super) fn read(
+    reader: &mut Reader<'_>,
+    host: Option<IpAddr>,
+    warnings: &mut Warnings,
+) -> OAuthSettings {
     // Unknown words are errors, whether they have an effect or not.
     let is_enabled = reader.read(OAUTH_ENABLED, value::boolean);
-    let mode = reader.read_optional(OAUTH_MODE, mode);
+    let mode = reader.read_optional(OAUTH_MODE, Mode::parse);
     let kind = reader.read_optional(OAUTH_PROVIDER, provider_kind);
     let server_url = reader.read_optional(OAUTH_SERVER_URL, str::parse::<PublicUrl>);
     let rules = Rules::read(reader);
+    let logins = LoginSettings::read(reader);
     if !is_enabled {
         if NEEDED.iter().any(|setting| reader.is_set(setting)) {
             warnings.push("OAuth is configured, but off: OAUTH_ENABLED=true turns it on".into());
@@ -52,36 +81,56 @@ pub(super) fn read(reader: &mut Reader<'_>, warnings: &mut Warnings) -> OAuthSet
             reader.problem(setting, "is not set, but OAUTH_ENABLED=true needs it");
         }
     }
-    match mode {
-        Some(Mode::Native) => warn_of_proxy_settings(reader, warnings),
-        Some(Mode::Proxy) => reader.problem(OAUTH_MODE, NO_PROXY_MODE),
-        None => {}
-    }
     let http = http_client(reader);
-    let provider = kind.and_then(|kind| {
-        let config = rules.into_config(kind, reader, warnings);
-        provider(config, http.clone()?, reader)
+    let oauth = kind.zip(mode).and_then(|(kind, mode)| {
+        let secrets = if kind == ProviderKind::Hmac || mode == Mode::Proxy {
+            Secrets::read(reader)
+        } else {
+            warn_of_useless(&[JWT_SECRET, JWT_SECRET_FILE], reader, warnings);
+            Secrets::default()
+        };
+        let client_id = rules.client_id.clone();
+        let config = rules.into_config(kind, mode, &secrets, reader, warnings);
+        let provider = provider(config, http.clone()?, reader);
+        let url = server_url.as_ref();
+        let logins = logins.resolve(
+            &Situation {
+                mode,
+                kind,
+                provider: provider.as_ref(),
+                client_id,
+                server_url: url,
+                listens_on_loopback: host.is_none_or(|host| host.to_canonical().is_loopback()),
+                secrets: &secrets,
+            },
+            reader,
+        );
+        if mode == Mode::Native {
+            warn_of_useless(
+                &[OIDC_CLIENT_SECRET, OIDC_CLIENT_SECRET_FILE],
+                reader,
+                warnings,
+            );
+            if logins.is_none() {
+                warn_of_useless(&OF_LOGINS, reader, warnings);
+            }
+        }
+        let provider = provider?;
+        warn_of_provider(&provider, mode, warnings);
+        if kind == ProviderKind::Hmac && url.is_some_and(|url| !url.is_loopback()) {
+            warnings.push(PUBLIC_HMAC.into());
+        }
+        Some(OAuth {
+            server_url: server_url.clone()?,
+            provider,
+            http: http?,
+            logins,
+        })
     });
-    if let Some(provider) = &provider {
-        let hardly_meant = provider.warnings().iter();
-        warnings.extend(hardly_meant.map(|warning| {
-            let name = setting_of(warning).name;
-            Cow::Owned(format!("{name}: {warning}"))
-        }));
-    }
-    let is_public = server_url.as_ref().is_some_and(|url| !url.is_loopback());
-    if kind == Some(ProviderKind::Hmac) && is_public {
-        warnings.push(PUBLIC_HMAC.into());
-    }
-    let all = server_url.clone().zip(provider).zip(http);
     OAuthSettings {
         is_enabled,
         server_url,
-        oauth: all.map(|((server_url, provider), http)| OAuth {
-            server_url,
-            provider,
-            http,
-        }),
+        oauth,
     }
 }
 
@@ -94,107 +143,13 @@ pub(super) fn read_hmac(reader: &mut Reader<'_>) -> ProviderConfig {
     if !reader.is_set(OIDC_ISSUER) {
         reader.problem(OIDC_ISSUER, "is not set, but tokens need it");
     }
-    let config = Rules::read(reader).into_config(ProviderKind::Hmac, reader, &mut Vec::new());
+    let (rules, secrets) = (Rules::read(reader), Secrets::read(reader));
+    let (hmac, warnings) = (ProviderKind::Hmac, &mut Vec::new());
+    let config = rules.into_config(hmac, Mode::Native, &secrets, reader, warnings);
     if let Some(http) = http_client(reader) {
         provider(config.clone(), http, reader);
     }
     config
-}
-
-/// The keys of tokens with hmac: the one that signs first.
-fn hmac_secrets(reader: &mut Reader<'_>) -> Vec<SecretString> {
-    let current = reader.read_secret(JWT_SECRET, JWT_SECRET_FILE);
-    let previous = reader.read_secret(JWT_SECRET_PREVIOUS, JWT_SECRET_PREVIOUS_FILE);
-    let previous = previous.iter().flat_map(|list| {
-        let secrets = list.expose_secret().split(',').map(str::trim);
-        secrets.filter(|secret| !secret.is_empty())
-    });
-    current
-        .into_iter()
-        .chain(previous.map(SecretString::from))
-        .collect()
-}
-
-/// What makes a token acceptable, as the settings say.
-#[derive(Debug)]
-struct Rules {
-    issuer: Option<String>,
-    audiences: Vec<String>,
-    client_id: Option<String>,
-    allowed_clients: Vec<String>,
-    allowed_domains: Vec<String>,
-    allowed_groups: Vec<String>,
-    allowed_tenants: Vec<String>,
-    groups_claim: Option<String>,
-    google_tokeninfo: bool,
-    allow_app_tokens: bool,
-    scope_map: Option<ScopeMap>,
-    default_scopes: Vec<Scope>,
-}
-
-impl Rules {
-    fn read(reader: &mut Reader<'_>) -> Self {
-        let list = || value::list(value::text);
-        Self {
-            issuer: reader.read_optional(OIDC_ISSUER, value::text),
-            audiences: reader.read(OIDC_AUDIENCE, list()),
-            client_id: reader.read_optional(OIDC_CLIENT_ID, value::text),
-            allowed_clients: reader.read(OAUTH_ALLOWED_CLIENTS, list()),
-            allowed_domains: reader.read(OAUTH_ALLOWED_DOMAINS, list()),
-            allowed_groups: reader.read(OAUTH_ALLOWED_GROUPS, list()),
-            allowed_tenants: reader.read(OAUTH_ALLOWED_TENANTS, list()),
-            groups_claim: reader.read_optional(OAUTH_GROUPS_CLAIM, value::text),
-            google_tokeninfo: reader.read(OAUTH_GOOGLE_TOKENINFO, value::boolean),
-            allow_app_tokens: reader.read(OAUTH_ALLOW_APP_TOKENS, value::boolean),
-            scope_map: reader.read_optional(OAUTH_SCOPE_MAP, |text| {
-                text.parse().map_err(|error| format!("is refused: {error}"))
-            }),
-            default_scopes: reader.read(OAUTH_DEFAULT_SCOPES, value::list(scope)),
-        }
-    }
-
-    fn into_config(
-        self,
-        kind: ProviderKind,
-        reader: &mut Reader<'_>,
-        warnings: &mut Warnings,
-    ) -> ProviderConfig {
-        let mut config = ProviderConfig::new(kind, self.issuer.unwrap_or_default());
-        config.audiences = self.audiences;
-        config.allowed_clients = self.allowed_clients;
-        config.allowed_domains = self.allowed_domains;
-        config.allowed_groups = self.allowed_groups;
-        config.allowed_tenants = self.allowed_tenants;
-        config.google_tokeninfo = self.google_tokeninfo;
-        config.allow_app_tokens = self.allow_app_tokens;
-        if let Some(claim) = self.groups_claim {
-            config.groups_claim = claim;
-        }
-        let mut scopes = ScopeRules::new(LADDER.into_iter().filter_map(known_scope).collect());
-        let is_hmac = kind == ProviderKind::Hmac;
-        if is_hmac {
-            config.hmac_secrets = hmac_secrets(reader);
-        } else if reader.is_set(JWT_SECRET) || reader.is_set(JWT_SECRET_FILE) {
-            warnings.push("JWT_SECRET has no effect: it is for hmac and for proxy mode".into());
-        }
-        if matches!(kind, ProviderKind::Azure | ProviderKind::Google) {
-            config.client_id = self.client_id;
-        } else if self.client_id.is_some() {
-            warnings.push("OIDC_CLIENT_ID has no effect: it is for proxy mode".into());
-        }
-        if is_hmac || self.scope_map.is_some() {
-            if reader.is_given(OAUTH_DEFAULT_SCOPES) {
-                let reason = if is_hmac { "hmac" } else { "OAUTH_SCOPE_MAP" };
-                let message = format!("has no effect with {reason}: unset it");
-                reader.problem(OAUTH_DEFAULT_SCOPES, message);
-            }
-        } else {
-            scopes.default = self.default_scopes.into_iter().collect();
-        }
-        scopes.map = self.scope_map;
-        config.scopes = scopes;
-        config
-    }
 }
 
 fn provider(
@@ -206,14 +161,18 @@ fn provider(
     match Provider::new(config, ProviderDependencies { clock, http }) {
         Ok(provider) => Some(provider),
         Err(problems) => {
-            for problem in problems {
-                let setting = setting_of(&problem);
-                // A value that cannot be read, or is missing, has been complained of.
-                if !reader.has_problem(setting) {
-                    reader.problem(setting, problem.to_string());
-                }
-            }
+            add_problems(problems, reader);
             None
+        }
+    }
+}
+
+fn add_problems(problems: Vec<ConfigProblem>, reader: &mut Reader<'_>) {
+    for problem in problems {
+        let setting = setting_of(&problem);
+        // A value that cannot be read, or is missing, has been complained of.
+        if !reader.has_problem(setting) {
+            reader.problem(setting, problem.to_string());
         }
     }
 }
@@ -238,42 +197,29 @@ fn http_client(reader: &mut Reader<'_>) -> Option<Arc<dyn HttpClient>> {
 }
 
 /// They are harmless, and part of many a configuration that was made for both modes.
-fn warn_of_proxy_settings(reader: &Reader<'_>, warnings: &mut Warnings) {
-    let proxy_only = [
-        OIDC_CLIENT_SECRET,
-        OIDC_CLIENT_SECRET_FILE,
-        OAUTH_REDIRECT_URIS,
-    ];
-    for setting in proxy_only {
-        if reader.is_set(setting) {
-            let name = setting.name;
-            warnings.push(format!("{name} has no effect: it is for proxy mode").into());
-        }
+fn warn_of_useless(settings: &[&Setting], reader: &Reader<'_>, warnings: &mut Warnings) {
+    for setting in settings.iter().filter(|setting| reader.is_given(setting)) {
+        let name = setting.name;
+        warnings.push(format!("{name} has no effect: it is for proxy mode").into());
     }
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Mode {
-    Native,
-    Proxy,
-}
-
-fn mode(text: &str) -> Result<Mode, String> {
-    match text.to_ascii_lowercase().as_str() {
-        "native" => Ok(Mode::Native),
-        "proxy" => Ok(Mode::Proxy),
-        _ => Err("is no mode".to_owned()),
-    }
+/// In proxy mode, what is said of the provider's own tokens is beside the point: they are none of
+/// this server's.
+fn warn_of_provider(provider: &Provider, mode: Mode, warnings: &mut Warnings) {
+    let of_accounts = [Field::AllowedDomains, Field::ScopeMap];
+    let matters =
+        |warning: &&ConfigProblem| mode == Mode::Native || of_accounts.contains(&warning.field);
+    let hardly_meant = provider.warnings().iter().filter(matters);
+    warnings.extend(hardly_meant.map(|warning| {
+        let name = setting_of(warning).name;
+        Cow::Owned(format!("{name}: {warning}"))
+    }));
 }
 
 fn provider_kind(text: &str) -> Result<ProviderKind, String> {
     let kind = text.to_ascii_lowercase().parse();
     kind.map_err(|_| "is no provider".to_owned())
-}
-
-fn scope(text: &str) -> Result<Scope, String> {
-    let known = LADDER.contains(&text).then(|| known_scope(text)).flatten();
-    known.ok_or_else(|| format!("{text} is no scope of this server"))
 }
 
 fn known_scope(name: &str) -> Option<Scope> {
@@ -290,10 +236,12 @@ fn setting_of(problem: &ConfigProblem) -> &'static Setting {
         Field::AllowedTenants => OAUTH_ALLOWED_TENANTS,
         Field::Audiences => OIDC_AUDIENCE,
         Field::ClientId => OIDC_CLIENT_ID,
+        Field::ClientSecret => OIDC_CLIENT_SECRET,
         Field::DefaultScopes => OAUTH_DEFAULT_SCOPES,
         Field::GoogleTokeninfo => OAUTH_GOOGLE_TOKENINFO,
         Field::GroupsClaim => OAUTH_GROUPS_CLAIM,
         Field::HmacSecrets => JWT_SECRET,
+        Field::RedirectUri => OAUTH_REDIRECT_URIS,
         Field::ScopeMap => OAUTH_SCOPE_MAP,
         // No setting changes the leeway.
         _ => OIDC_ISSUER,
@@ -309,8 +257,13 @@ const LADDER: [&str; 3] = ["kafka:read", "kafka:write", "kafka:admin"];
 const PUBLIC_HMAC: &str = "OAUTH_PROVIDER: hmac is for development, and OAUTH_SERVER_URL is public: \
                            whoever knows JWT_SECRET can be anybody";
 
-const NO_PROXY_MODE: &str = "this version has no proxy mode yet: use native, register your MCP \
-                             client at the provider, and let it get its tokens there";
+/// Without logins at this server, these have nothing to do.
+const OF_LOGINS: [&Setting; 4] = [
+    OAUTH_REDIRECT_URIS,
+    OAUTH_REFRESH_GRACE,
+    OAUTH_STORE,
+    OAUTH_TRUSTED_PROXIES,
+];
 
 #[cfg(test)]
 mod tests;

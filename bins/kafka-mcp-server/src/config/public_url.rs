@@ -17,6 +17,11 @@ impl PublicUrl {
         is_loopback(&self.0)
     }
 
+    /// Whether another URL is on the same origin.
+    pub(super) fn is_origin_of(&self, url: &Url) -> bool {
+        self.0.origin() == url.origin()
+    }
+
     /// The host that requests name, with any port: a proxy in front may listen on another.
     pub(super) fn authority(&self) -> Option<Authority> {
         self.0.host_str()?.parse().ok()

@@ -122,8 +122,9 @@ settings! {
     "OAuth" {
         /// Whether every request to `/mcp` needs an access token. Only with MCP_TRANSPORT=http.
         OAUTH_ENABLED(BOOLEAN) = "false";
-        /// Who logs users in: `native` leaves it to the clients, which get their tokens from the
-        /// provider. This version has no `proxy` mode yet and refuses it.
+        /// Who logs people in: `native` leaves it to the clients, which get their tokens from the
+        /// provider. In `proxy` mode this server does it, at the provider, and issues tokens of its
+        /// own, so that clients register here and nowhere else.
         OAUTH_MODE("native, proxy") = "native";
         /// Who issues the tokens: `hmac` is for development and tests, with tokens made by
         /// `kafka-mcp-server token`; `azure` is Microsoft Entra, and `azuread` means the same;
@@ -134,24 +135,43 @@ settings! {
         OAUTH_SERVER_URL("https://host or https://host:port, http on loopback only");
         /// The issuer of the tokens, exactly as the provider spells it; required.
         OIDC_ISSUER("an https URL, http on loopback only");
-        /// The audiences of tokens for this server; required. With google the client ids.
+        /// The audiences of tokens for this server; required in native mode. With google the client
+        /// ids.
         OIDC_AUDIENCE("comma list of names or URLs");
-        /// The client id registered at the provider. With azure it is an audience of tokens of
-        /// version 2.0, unless OIDC_AUDIENCE names it.
+        /// The client id of this server at the provider; required in proxy mode. In native mode
+        /// with azure it is an audience of tokens of version 2.0, unless OIDC_AUDIENCE names it.
         OIDC_CLIENT_ID("a name");
-        /// The client secret, for proxy mode.
+        /// The client secret; required in proxy mode.
         OIDC_CLIENT_SECRET("a secret"), exposure Exposure::Secret;
         /// A file with the client secret instead; one newline at its end is not part of it.
         OIDC_CLIENT_SECRET_FILE("a readable file");
-        /// Redirect URIs, for proxy mode.
+        /// Where logins end up. The entry on OAUTH_SERVER_URL is where the provider sends people
+        /// back to, as it is registered there; without one, that is `/oauth/callback` below it. The
+        /// others are redirect URIs of clients, besides those of well-known clients and all on
+        /// loopback.
         OAUTH_REDIRECT_URIS("comma list of URLs");
-        /// The key of tokens with hmac, such as the output of `openssl rand -hex 32`.
+        /// Where logins are kept: in `memory`, where a restart ends them; in a file, for one server;
+        /// or in Redis, for any number of them.
+        OAUTH_STORE("memory, file:PATH, redis://host:port, rediss://host:port") = "memory",
+            exposure Exposure::Url;
+        /// How long a refresh token that was replaced still gets the same successor, so that a lost
+        /// answer logs nobody out.
+        OAUTH_REFRESH_GRACE("a duration from 0s to 5m, such as 30s") = "30s";
+        /// Proxies in front whose `X-Forwarded-For` says where a request comes from, for the ceilings
+        /// per address. Nothing else is read from such headers.
+        OAUTH_TRUSTED_PROXIES("comma list of IP addresses and networks such as 10.0.0.0/8");
+        /// Whether people log in with a code that the server prints at start, and any name. With
+        /// hmac it is on where nobody but this machine can connect and OAUTH_SERVER_URL is loopback;
+        /// elsewhere it cannot be had.
+        OAUTH_DEV_LOGIN(BOOLEAN);
+        /// The secret that keys are made of, with hmac and in proxy mode; `kafka-mcp-server keys`
+        /// prints one.
         JWT_SECRET("a secret of at least 32 bytes"), exposure Exposure::Secret;
-        /// A file with the key instead; one newline at its end is not part of it.
+        /// A file with the secret instead; one newline at its end is not part of it.
         JWT_SECRET_FILE("a readable file");
-        /// Keys that JWT_SECRET replaced: tokens made with them are still accepted.
+        /// Secrets that JWT_SECRET replaced: what was made with them is still accepted.
         JWT_SECRET_PREVIOUS("comma list of secrets"), exposure Exposure::Secret;
-        /// A file with the replaced keys instead; one newline at its end is not part of them.
+        /// A file with the replaced secrets instead; one newline at its end is not part of them.
         JWT_SECRET_PREVIOUS_FILE("a readable file");
         /// Which scopes, roles and groups of the provider stand for which scope of this server.
         /// `kafka:admin` contains `kafka:write`, which contains `kafka:read`.

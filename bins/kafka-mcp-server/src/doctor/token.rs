@@ -52,6 +52,11 @@ pub(super) async fn given(file: Option<&Path>) -> Result<Option<BearerToken>, Fi
 
 /// What the provider makes of a token. The token itself is never shown.
 pub(super) async fn explain(oauth: &OAuth, token: &BearerToken) -> Vec<Finding> {
+    if !oauth.accepts_provider_tokens() {
+        let found = "in proxy mode tokens are those of the server, and its log says what is wrong \
+                     with one";
+        return vec![Finding::note(ABOUT, found)];
+    }
     let explanation = oauth.provider.explain(token).await;
     let claims = explanation.findings.iter();
     let mut findings: Vec<_> = claims

@@ -1,6 +1,6 @@
 //! One connection, from accept to a close that loses nothing.
 
-use std::{future::poll_fn, pin::Pin, sync::Arc, time::Duration};
+use std::{future::poll_fn, net::IpAddr, pin::Pin, sync::Arc, time::Duration};
 
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -62,6 +62,7 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Connections<S> {
     pub(super) fn spawn(
         &self,
         stream: TcpStream,
+        peer: IpAddr,
         slot: Option<OwnedSemaphorePermit>,
         draining: CancellationToken,
     ) {
@@ -75,7 +76,7 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Connections<S> {
         let stream = StallGuard::new(stream, self.idle_timeout);
         self.tasks.spawn(async move {
             let _open = front.metrics().connection_opened();
-            serve(stream, Arc::clone(&front), &protocol, shed, &draining).await;
+            serve(stream, peer, Arc::clone(&front), &protocol, shed, &draining).await;
             drop(slot);
         });
     }
@@ -83,6 +84,7 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Connections<S> {
 
 async fn serve<S: ServerHandler + Clone + Send + Sync + 'static>(
     stream: StallGuard,
+    peer: IpAddr,
     front: Arc<Front<S>>,
     protocol: &http1::Builder,
     mut shed: watch::Receiver<()>,
@@ -91,7 +93,7 @@ async fn serve<S: ServerHandler + Clone + Send + Sync + 'static>(
     let service = service_fn(move |request| {
         let front = Arc::clone(&front);
         // hyper gives the stream back only from services whose futures can be moved.
-        Box::pin(async move { front.answer(request).await })
+        Box::pin(async move { front.answer(request, peer).await })
     });
     let mut connection = protocol.serve_connection(TokioIo::new(stream), service);
     let mut closing = false;

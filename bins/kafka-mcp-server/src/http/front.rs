@@ -1,9 +1,11 @@
 //! What answers where.
 
-use std::{convert::Infallible, fmt};
+use std::{convert::Infallible, fmt, net::IpAddr, sync::Arc};
 
 use http::{HeaderValue, Method, Request, StatusCode, header::ALLOW};
+use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
+use mcp_oauth::AuthorizationServer;
 use rmcp::ServerHandler;
 use serde_json::json;
 use tokio::time::Instant;
@@ -12,16 +14,19 @@ use tracing::Instrument as _;
 use super::{
     HttpConfig, Monitoring,
     gate::Gate,
+    guard::Guard,
     mcp::McpEndpoint,
     reply::{Reply, json_reply, protect, text_reply},
     request_id::{RequestIds, X_REQUEST_ID},
 };
-use crate::metrics::Metrics;
+use crate::{metrics::Metrics, oauth::Servers};
 
 /// The routes.
 pub(super) struct Front<S> {
     mcp: McpEndpoint<S>,
     gate: Gate,
+    guard: Arc<Guard>,
+    authorization: Option<AuthorizationServer>,
     monitoring: Monitoring,
     request_ids: RequestIds,
 }
@@ -38,21 +43,44 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Front<S> {
         max_request_bytes: usize,
         handler: S,
         monitoring: Monitoring,
-        gate: Gate,
+        oauth: Option<Servers>,
     ) -> Self {
+        let guard = Arc::new(Guard::new(
+            config.address,
+            &config.allowed_hosts,
+            &config.allowed_origins,
+        ));
+        let (resource, authorization) = match oauth {
+            Some(servers) => (Some(servers.resource), servers.authorization),
+            None => (None, None),
+        };
+        let gate = Gate::new(resource);
+        let mcp = McpEndpoint::new(
+            config,
+            max_request_bytes,
+            handler,
+            Arc::clone(&guard),
+            gate.clone(),
+        );
         Self {
-            mcp: McpEndpoint::new(config, max_request_bytes, handler, gate.clone()),
+            mcp,
             gate,
+            guard,
+            authorization,
             monitoring,
             request_ids: RequestIds::new(),
         }
     }
 
     /// Answers any request.
-    pub(super) async fn answer(&self, mut request: Request<Incoming>) -> Result<Reply, Infallible> {
+    pub(super) async fn answer(
+        &self,
+        mut request: Request<Incoming>,
+        peer: IpAddr,
+    ) -> Result<Reply, Infallible> {
         let started = Instant::now();
         let id = self.request_ids.next();
-        let route = Route::of(request.uri().path());
+        let route = self.route(request.uri().path());
         // At the level of errors, so that these carry it whatever else is logged.
         let span = tracing::error_span!(
             "request",
@@ -66,7 +94,7 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Front<S> {
             request.headers_mut().insert(X_REQUEST_ID, id.clone());
         }
         async {
-            let mut reply = self.dispatch(route, request).await;
+            let mut reply = self.dispatch(route, request, peer).await;
             protect(reply.headers_mut());
             if let Some(id) = id {
                 reply.headers_mut().insert(X_REQUEST_ID, id);
@@ -80,9 +108,11 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Front<S> {
         .await
     }
 
-    async fn dispatch(&self, route: Route, request: Request<Incoming>) -> Reply {
-        if route == Route::Mcp {
-            return self.mcp.answer(request).await;
+    async fn dispatch(&self, route: Route, request: Request<Incoming>, peer: IpAddr) -> Reply {
+        match (route, &self.authorization) {
+            (Route::Mcp, _) => return self.mcp.answer(request).await,
+            (Route::OAuth, Some(server)) => return self.log_in(server, request, peer).await,
+            _ => {}
         }
         if let (Route::Unknown | Route::WellKnown, Some(reply)) =
             (route, self.gate.respond(&request))
@@ -117,9 +147,35 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Front<S> {
                     json_reply(StatusCode::SERVICE_UNAVAILABLE, &body)
                 }
             },
-            Route::Healthz | Route::Mcp | Route::Unknown | Route::WellKnown => {
+            Route::Healthz | Route::Mcp | Route::OAuth | Route::Unknown | Route::WellKnown => {
                 json_reply(StatusCode::OK, &json!({ "status": "ok" }))
             }
+        }
+    }
+
+    /// Which pages may send what is for the authorization server to say; who the request is for is
+    /// checked here.
+    async fn log_in(
+        &self,
+        server: &AuthorizationServer,
+        request: Request<Incoming>,
+        peer: IpAddr,
+    ) -> Reply {
+        let (head, body) = request.into_parts();
+        if let Err(refusal) = self.guard.check_host(&head.headers) {
+            return refusal.into_reply();
+        }
+        let reply = server.respond(&head, body, peer).await;
+        reply.map(|body| body.boxed())
+    }
+}
+
+impl<S> Front<S> {
+    fn route(&self, path: &str) -> Route {
+        let serves = |server: &AuthorizationServer| server.serves(path);
+        match Route::of(path) {
+            Route::Unknown if self.authorization.as_ref().is_some_and(serves) => Route::OAuth,
+            route => route,
         }
     }
 }
@@ -138,6 +194,7 @@ enum Route {
     Healthz,
     Mcp,
     Metrics,
+    OAuth,
     Readyz,
     Unknown,
     WellKnown,
@@ -163,6 +220,7 @@ impl Route {
             Self::Healthz => "/healthz",
             Self::Mcp => "/mcp",
             Self::Metrics => "/metrics",
+            Self::OAuth => "/oauth",
             Self::Readyz => "/readyz",
             Self::Unknown => "unknown",
             Self::WellKnown => "/.well-known",

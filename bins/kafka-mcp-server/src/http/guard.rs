@@ -42,11 +42,7 @@ impl Guard {
         &self,
         headers: &'a HeaderMap,
     ) -> Result<Option<&'a HeaderValue>, Refusal> {
-        let host = single(headers, header::HOST).and_then(|host| host.to_str().ok()?.parse().ok());
-        if !host.is_some_and(|host: Authority| self.admits_host(&host)) {
-            let message = "the Host header names another host; MCP_ALLOWED_HOSTS admits it";
-            return Err(Refusal::denied(StatusCode::FORBIDDEN, message).closing());
-        }
+        self.check_host(headers)?;
         if !headers.contains_key(header::ORIGIN) {
             return Ok(None);
         }
@@ -57,6 +53,20 @@ impl Guard {
             return Err(Refusal::denied(StatusCode::FORBIDDEN, message).closing());
         }
         Ok(value)
+    }
+
+    /// Checks the host of a request, whichever page sends it.
+    ///
+    /// # Errors
+    ///
+    /// 403 for a foreign host.
+    pub(super) fn check_host(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        let host = single(headers, header::HOST).and_then(|host| host.to_str().ok()?.parse().ok());
+        if host.is_some_and(|host: Authority| self.admits_host(&host)) {
+            return Ok(());
+        }
+        let message = "the Host header names another host; MCP_ALLOWED_HOSTS admits it";
+        Err(Refusal::denied(StatusCode::FORBIDDEN, message).closing())
     }
 
     fn admits_host(&self, host: &Authority) -> bool {

@@ -26,7 +26,9 @@ pub(super) async fn accept<S>(
         loop {
             let slot = free_slot(&slots, connections).await;
             match listener.accept().await {
-                Ok((stream, _)) => connections.spawn(stream, slot, draining.clone()),
+                Ok((stream, peer)) => {
+                    connections.spawn(stream, peer.ip(), slot, draining.clone());
+                }
                 // The client went away between the kernel's accept and ours.
                 Err(error) if is_of_the_connection(&error) => {}
                 // No descriptor or memory left: idle connections hold some.

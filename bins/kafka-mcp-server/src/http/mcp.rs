@@ -42,7 +42,7 @@ use crate::screen;
 /// The endpoint: Host and Origin, CORS, the token, ceilings, the bounded body and what it may ask
 /// for, then MCP.
 pub(super) struct McpEndpoint<S> {
-    guard: Guard,
+    guard: Arc<Guard>,
     gate: Gate,
     admission: Admission,
     bodies: BodyReader,
@@ -54,6 +54,7 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> McpEndpoint<S> {
         config: &HttpConfig,
         max_request_bytes: usize,
         handler: S,
+        guard: Arc<Guard>,
         gate: Gate,
     ) -> Self {
         // Stateless: rmcp's sessions are not bound to who opened them, and have no bound.
@@ -65,11 +66,7 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> McpEndpoint<S> {
             .disable_allowed_hosts()
             .disable_allowed_origins();
         Self {
-            guard: Guard::new(
-                config.address,
-                &config.allowed_hosts,
-                &config.allowed_origins,
-            ),
+            guard,
             gate,
             admission: Admission::new(config.max_concurrent_calls, config.calls_per_second),
             bodies: BodyReader::new(max_request_bytes, config.body_timeout),

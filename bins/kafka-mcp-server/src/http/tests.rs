@@ -85,7 +85,7 @@ async fn bind(config: &HttpConfig, shutdown: &Shutdown) -> Result<Server<Fixture
     let probe = Box::new(|| std::future::ready(Err(Unready::Silent)).boxed());
     let monitoring = Monitoring {
         metrics: Arc::default(),
-        readiness: Arc::new(Readiness::new(probe, None, shutdown.draining.clone())),
+        readiness: Arc::new(Readiness::new(probe, None, None, shutdown.draining.clone())),
         provider: None,
     };
     let handler = Fixture {

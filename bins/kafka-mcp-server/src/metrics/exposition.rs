@@ -17,6 +17,7 @@ impl Metrics {
         self.write_http(&mut text);
         if let Some(provider) = provider {
             self.write_validations(&mut text);
+            self.write_logins(&mut text);
             identity::write(provider, &mut text);
         }
         self.write_process(&mut text);

@@ -25,6 +25,25 @@ impl Metrics {
     }
 }
 
+impl Metrics {
+    pub(super) fn write_logins(&self, text: &mut Exposition) {
+        let name = "kafka_mcp_oauth_logins_total";
+        text.head(
+            name,
+            "counter",
+            "Logins at this server that ended, by outcome.",
+        );
+        for (outcome, count) in lock(&self.logins).iter() {
+            text.sample(name, &[("outcome", *outcome)], count);
+        }
+        let name = "kafka_mcp_oauth_grants_total";
+        text.head(name, "counter", "What happened to the tokens of logins.");
+        for (event, count) in lock(&self.grants).iter() {
+            text.sample(name, &[("event", *event)], count);
+        }
+    }
+}
+
 /// Writes how the provider is.
 pub(super) fn write(provider: &Provider, text: &mut Exposition) {
     let status = provider.status();

@@ -2,7 +2,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 /// What is weak about a secret that everything depends on. Its length is not all: what people type
 /// is guessed first.
-pub(super) fn weakness(secret: &SecretString) -> Option<&'static str> {
+#[must_use]
+pub fn secret_weakness(secret: &SecretString) -> Option<&'static str> {
     let secret = secret.expose_secret();
     let bytes = secret.as_bytes();
     let lower = secret.to_ascii_lowercase();
@@ -76,7 +77,7 @@ mod tests {
             "abcabcabcabcabcabcabcabcabcabcabcabc",
             "aaaabbbbaaabbbbbaabababaaaaaabbbbbbba",
         ] {
-            assert!(weakness(&secret.into()).is_some(), "{secret}");
+            assert!(secret_weakness(&secret.into()).is_some(), "{secret}");
         }
     }
 
@@ -86,7 +87,7 @@ mod tests {
             "4f1d2a7b9c3e5f60718293a4b5c6d7e8f9011223344556677889900aabbccdde",
             "hV9oXQ1m3s7Kq2Zt8Lw4Rb6Yc0Nf5Gd+",
         ] {
-            assert_eq!(weakness(&secret.into()), None, "{secret}");
+            assert_eq!(secret_weakness(&secret.into()), None, "{secret}");
         }
     }
 }

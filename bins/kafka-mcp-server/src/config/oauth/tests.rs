@@ -1,3 +1,5 @@
+mod logins;
+
 use super::*;
 use crate::config::{
     Config, ConfigError, Transport,
@@ -31,6 +33,27 @@ fn okta() -> Variables {
         "https://acme.okta.com/oauth2/default",
     );
     unset(variables, "JWT_SECRET")
+}
+
+/// What the published guide to proxy mode sets.
+fn google_proxy() -> Variables {
+    vec![
+        ("MCP_TRANSPORT", "http"),
+        ("OAUTH_ENABLED", "true"),
+        ("OAUTH_MODE", "proxy"),
+        ("OAUTH_PROVIDER", "google"),
+        ("OAUTH_SERVER_URL", "http://localhost:8080"),
+        ("OIDC_ISSUER", "https://accounts.google.com"),
+        ("OIDC_CLIENT_ID", "id.apps.googleusercontent.com"),
+        ("OIDC_CLIENT_SECRET", "canary-secret"),
+        ("OIDC_AUDIENCE", "id.apps.googleusercontent.com"),
+        (
+            "OAUTH_REDIRECT_URIS",
+            "http://localhost:8080/oauth/callback",
+        ),
+        ("OAUTH_ALLOWED_DOMAINS", "acme.example"),
+        ("JWT_SECRET", SECRET),
+    ]
 }
 
 /// Sets a variable anew.
@@ -104,12 +127,6 @@ fn stdio_authenticates_nobody_and_says_so() {
     let variables = with(hmac(), "MCP_TRANSPORT", "stdio");
     refused(&variables, &["OAUTH_ENABLED: ", "stdio"]);
     refused(&unset(hmac(), "MCP_TRANSPORT"), &["OAUTH_ENABLED: "]);
-}
-
-#[test]
-fn proxy_mode_is_refused_with_what_to_use_instead() {
-    let variables = with(hmac(), "OAUTH_MODE", "proxy");
-    refused(&variables, &["OAUTH_MODE: ", "use native"]);
 }
 
 #[test]

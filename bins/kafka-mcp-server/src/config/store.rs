@@ -1,0 +1,72 @@
+//! Where logins are kept.
+
+use std::{path::PathBuf, sync::Arc};
+
+use mcp_oauth::{FileStore, MemoryStore, RedisStore, Store, StoreError};
+use mcp_oauth_token::SystemClock;
+use secrecy::SecretString;
+
+/// Where logins are kept.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum StoreSetting {
+    /// In a file: one replica, whose logins survive its restart.
+    File(PathBuf),
+    /// In the process: one replica, whose restart logs everybody out.
+    #[default]
+    Memory,
+    /// In Redis: any number of replicas. The URL may hold a password.
+    Redis(SecretString),
+}
+
+impl StoreSetting {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            None if text.eq_ignore_ascii_case("memory") => Ok(Self::Memory),
+            Some(("file", "")) => Err("names no file".to_owned()),
+            Some(("file", path)) => Ok(Self::File(PathBuf::from(path))),
+            Some(("redis" | "rediss", _)) => Ok(Self::Redis(text.into())),
+            _ => Err("is no store".to_owned()),
+        }
+    }
+
+    /// Whether asking it takes a network.
+    pub(super) const fn is_far_away(&self) -> bool {
+        matches!(self, Self::Redis(_))
+    }
+
+    /// Opens it. Redis need not be there yet.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be opened, or is in use.
+    pub(crate) fn open(&self) -> Result<Arc<dyn Store>, StoreError> {
+        let clock = Arc::new(SystemClock);
+        Ok(match self {
+            Self::File(path) => Arc::new(FileStore::open(path, clock)?),
+            Self::Memory => Arc::new(MemoryStore::new(clock)),
+            Self::Redis(url) => Arc::new(RedisStore::new(url)?),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_is_memory_a_file_or_redis() {
+        let parsed = |text| StoreSetting::parse(text).map(|store| format!("{store:?}"));
+        assert_eq!(parsed("Memory").unwrap(), "Memory");
+        assert_eq!(parsed("file:/var/a:b").unwrap(), "File(\"/var/a:b\")");
+        for redis in ["redis://:canary@host:1/2", "rediss://canary@host"] {
+            let shown = parsed(redis).unwrap();
+            assert!(
+                shown.starts_with("Redis(") && !shown.contains("canary"),
+                "{shown}"
+            );
+        }
+        for wrong in ["disk", "file:", "http://redis", "redis"] {
+            assert!(parsed(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Logins at this server: where they end up, and where they are kept.
+
+use http::StatusCode;
+use mcp_oauth::StoreKey;
+
+use super::{
+    finding::{Finding, chain},
+    identity::get,
+};
+use crate::config::{Logins, OAuth, StoreSetting};
+
+/// Looks at what logins need besides the provider.
+pub(super) async fn examine(oauth: &OAuth, logins: &Logins) -> Vec<Finding> {
+    let mut findings = vec![store(&logins.store).await];
+    match &logins.callback {
+        Some(callback) => findings.push(redirect_uri(oauth, callback).await),
+        None => findings.push(Finding::note(
+            "login",
+            "people log in with any name, and the code that the server prints at start",
+        )),
+    }
+    findings
+}
+
+async fn store(setting: &StoreSetting) -> Finding {
+    let about = "store";
+    let answer = match setting.open() {
+        Ok(store) => store.get(&StoreKey::from_bytes([0; 32])).await.map(|_| ()),
+        Err(error) => Err(error),
+    };
+    match (setting, answer) {
+        (StoreSetting::Memory, _) => {
+            Finding::note(about, "logins are kept in memory: a restart ends them")
+        }
+        (_, Ok(())) => Finding::good(about, "it answers"),
+        (StoreSetting::File(_), Err(error)) => Finding::doubtful(
+            about,
+            chain(&error),
+            "if the server runs, the file is its own; else see that OAUTH_STORE names a file that \
+             it may write",
+        ),
+        (StoreSetting::Redis(_), Err(error)) => Finding::bad(
+            about,
+            chain(&error),
+            "see that Redis runs where OAUTH_STORE says, and that the URL has its user and password",
+        ),
+    }
+}
+
+/// Whether the address that people are sent back to leads here. Whether the provider knows it shows
+/// at the first login only.
+async fn redirect_uri(oauth: &OAuth, callback: &str) -> Finding {
+    let about = "redirect uri";
+    match get(&*oauth.http, callback).await {
+        // Without an answer of the provider there is nothing to go on with.
+        Ok(answer) if answer.status() == StatusCode::BAD_REQUEST => Finding::note(
+            about,
+            format!("{callback} leads here; it has to be registered at the provider to the letter"),
+        ),
+        Ok(answer) => Finding::bad(
+            about,
+            format!("{callback} answers {}", answer.status()),
+            "something else answers there: see that a proxy in front passes the path on",
+        ),
+        Err(error) => Finding::doubtful(
+            about,
+            format!("{callback}: {}", chain(&error)),
+            "start the server; register this address at the provider to the letter",
+        ),
+    }
+}
