@@ -39,7 +39,7 @@ impl ProviderUrl {
             return Err(InvalidProviderUrl::StrayCharacter);
         }
         let url = Url::parse(&text).map_err(|source| InvalidProviderUrl::Syntax { source })?;
-        let authority = authority(&text).ok_or(InvalidProviderUrl::NoHost)?;
+        let authority = authority(&text, &url).ok_or(InvalidProviderUrl::NoHost)?;
         if authority.contains('@') {
             return Err(InvalidProviderUrl::UserInfo);
         }
@@ -159,10 +159,13 @@ pub enum InvalidProviderUrl {
     UserInfo,
 }
 
-/// What stands between the two slashes and the path. The parser of URLs accepts any number of
-/// slashes and forgets an empty user name; this does not.
-fn authority(text: &str) -> Option<&str> {
-    let (_, rest) = text.split_once("://")?;
+/// What stands between the two slashes behind the scheme and the path. The parser of URLs accepts any
+/// number of slashes and forgets an empty user name; this does not.
+fn authority<'t>(text: &'t str, url: &Url) -> Option<&'t str> {
+    let (scheme, rest) = text.split_once("://")?;
+    if !scheme.eq_ignore_ascii_case(url.scheme()) {
+        return None;
+    }
     let authority = rest.split(['/', '?', '#']).next()?;
     (!authority.is_empty()).then_some(authority)
 }

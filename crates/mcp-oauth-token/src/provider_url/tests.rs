@@ -69,6 +69,7 @@ fn what_a_parser_would_silently_drop_is_refused() {
         ("https://example.com/#", Fragment),
         ("https:///example.com/", NoHost),
         ("https:example.com", NoHost),
+        ("https:user:secret@example.com/://x", NoHost),
         (" https://example.com/", StrayCharacter),
         ("https://exam\tple.com/", StrayCharacter),
         ("https://example.com/\n", StrayCharacter),
