@@ -89,7 +89,8 @@ impl Discovery {
                 tracing::info!(%issuer, "identity provider discovered");
                 Ok(document)
             }
-            Err(reason) => {
+            Err(mut reason) => {
+                reason.truncate(reason.floor_char_boundary(MAX_REASON_BYTES));
                 tracing::warn!(%issuer, reason, "identity provider not discovered");
                 let pause = self.lock_failures().add(&reason);
                 Err(unavailable(&reason, pause))
@@ -204,6 +205,8 @@ fn chance() -> f64 {
 const TIMEOUT: Duration = Duration::from_millis(4500);
 const PATIENCE: Duration = Duration::from_secs(5);
 const MAX_BYTES: usize = 256 * 1024;
+/// The reason may quote the document.
+const MAX_REASON_BYTES: usize = 500;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 const MAX_DOUBLINGS: u32 = 5;

@@ -251,3 +251,13 @@ async fn a_token_that_comes_again_is_counted_as_a_hit() {
         (1, 2, 1)
     );
 }
+
+// What a provider writes ends up in logs.
+#[tokio::test(start_paused = true)]
+async fn reasons_do_not_quote_documents_at_length() {
+    let fixture = fixture();
+    let document = json!({ "issuer": Setup::Okta.issuer(), "scopes_supported": "ä".repeat(9000) });
+    fixture.break_discovery(Page::Answer(200, document.to_string()));
+    let (reason, _) = unavailable(&fixture.running, &fixture.token).await;
+    assert!(reason.len() < 1000, "{} bytes", reason.len());
+}
