@@ -21,8 +21,9 @@ pub use reach::Reach;
 /// An [`HttpClient`] for identity providers.
 ///
 /// It verifies certificates with rustls against the authorities of the system and those it is
-/// given, follows no redirects, connects to no address out of its [`Reach`], such as one that serves
-/// the metadata of a cloud, and reads no environment variables.
+/// given, follows no redirects, and connects to no address out of its [`Reach`], such as one that
+/// serves the metadata of a cloud. Of the environment it reads `SSL_CERT_FILE` and `SSL_CERT_DIR`, as
+/// is usual for the authorities of the system, and nothing else.
 #[derive(Clone)]
 pub struct ReqwestClient {
     client: reqwest::Client,
