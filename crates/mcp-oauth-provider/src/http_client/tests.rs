@@ -137,7 +137,7 @@ async fn metadata_addresses_are_not_connected_to() {
     }
 }
 
-// RFC 6890; OAuth Client ID Metadata Document section 6.5 on requests that strangers have us send.
+// RFC 6890; OAuth Client ID Metadata Document, on server-side request forgery.
 #[tokio::test]
 async fn a_client_for_the_public_internet_connects_to_nothing_else() {
     let (address, mut asked, _server) =

@@ -209,7 +209,7 @@ fn is_json(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Section 6.6 of the draft recommends this limit.
+/// The limit that the draft recommends.
 const MAX_BYTES: usize = 5 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(5);
 

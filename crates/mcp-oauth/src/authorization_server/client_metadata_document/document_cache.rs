@@ -87,7 +87,7 @@ mod tests {
 
     use super::*;
 
-    // OAuth Client ID Metadata Document section 4.2, RFC 9111 section 5.2.2.
+    // OAuth Client ID Metadata Document, on caching, RFC 9111 section 5.2.2.
     #[test]
     fn headers_say_how_long_within_limits() {
         for (cache_control, seconds) in [

@@ -255,7 +255,7 @@ async fn only_json_with_the_status_200_counts() {
     }
 }
 
-// OAuth Client ID Metadata Document section 4.2.
+// OAuth Client ID Metadata Document, on caching.
 #[tokio::test(start_paused = true)]
 async fn a_document_is_kept_as_long_as_its_headers_say_and_a_day_at_most() {
     for (max_age, kept) in [(3600, 3600), (1_000_000, 24 * 60 * 60), (0, 60)] {
