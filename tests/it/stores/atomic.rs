@@ -18,7 +18,10 @@ where
 {
     let calls = (0..CALLERS).map(|number| call(Arc::clone(store), number));
     let answers = calls.collect::<JoinSet<_>>().join_all().await;
-    answers.into_iter().map(Result::unwrap).collect()
+    answers
+        .into_iter()
+        .map(|answer| answer.expect("an answer"))
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

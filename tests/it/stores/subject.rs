@@ -39,7 +39,7 @@ impl Subject {
         let memory = Self::with_clock("memory", |clock| (Arc::new(MemoryStore::new(clock)), None));
         let file = Self::with_clock("file", |clock| {
             let file = StoreFile::new();
-            let store = FileStore::open(&file.0, clock).unwrap();
+            let store = FileStore::open(&file.0, clock).expect("a file");
             (Arc::new(store), Some(file))
         });
         [memory, file].into_iter().chain(redis).collect()
@@ -62,7 +62,7 @@ impl Subject {
         });
         let file = Self::with_clock("file", |clock| {
             let file = StoreFile::new();
-            let store = FileStore::open_with_max_entries(&file.0, clock, 30).unwrap();
+            let store = FileStore::open_with_max_entries(&file.0, clock, 30).expect("a file");
             (Arc::new(store), Some(file))
         });
         [memory, file].into_iter().chain(redis).collect()
@@ -92,7 +92,7 @@ impl Subject {
 }
 
 pub(super) fn redis_store(server: &RedisServer) -> RedisStore {
-    RedisStore::new(&server.url().into()).unwrap()
+    RedisStore::new(&server.url().into()).expect("a URL")
 }
 
 /// A clock that stands still between the times that it is set.
@@ -101,7 +101,7 @@ pub(super) struct SetClock(AtomicU64);
 
 impl SetClock {
     pub(super) fn advance(&self, duration: Duration) {
-        let millis = u64::try_from(duration.as_millis()).unwrap();
+        let millis = u64::try_from(duration.as_millis()).expect("no age");
         self.0.fetch_add(millis, Ordering::Relaxed);
     }
 }

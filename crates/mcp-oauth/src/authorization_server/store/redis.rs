@@ -5,8 +5,10 @@ use std::{fmt, time::Duration};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::{FutureExt, future::BoxFuture};
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisError, aio::MultiplexedConnection, cmd,
+    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, FromRedisValue, RedisError,
+    aio::MultiplexedConnection, cmd,
 };
+use rustls::crypto::CryptoProvider;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{sync::Mutex, time::Instant};
 
@@ -26,13 +28,23 @@ impl RedisStore {
     /// A store at `redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS. It is
     /// connected to when it is first used, and again whenever the connection breaks.
     ///
-    /// TLS takes the default cryptography provider of rustls, and trusts what the system trusts.
+    /// TLS takes the cryptography provider that the process has installed as its default for
+    /// rustls, and trusts whom the system trusts.
     ///
     /// # Errors
     ///
-    /// If it is no such URL.
+    /// If it is no such URL, or there is no such provider.
     pub fn new(url: &SecretString) -> Result<Self, StoreError> {
         let client = Client::open(url.expose_secret()).map_err(StoreError::unavailable)?;
+        let address = client.get_connection_info().addr();
+        // The first connection would panic.
+        if matches!(address, ConnectionAddr::TcpTls { .. })
+            && CryptoProvider::get_default().is_none()
+        {
+            return Err(StoreError::unavailable(
+                "TLS needs a default cryptography provider of rustls",
+            ));
+        }
         Ok(Self {
             client,
             connection: Mutex::new(None),

@@ -72,6 +72,7 @@ impl SealedStore {
     }
 
     /// Removes the value and returns it: to one of any number of callers.
+    #[cfg(test)]
     pub(crate) async fn take<T: DeserializeOwned>(
         &self,
         kind: &str,
@@ -103,6 +104,7 @@ impl SealedStore {
     }
 
     /// Counts, from 1. The count ends `ttl` after it began.
+    #[cfg(test)]
     pub(crate) async fn incr(
         &self,
         kind: &str,
