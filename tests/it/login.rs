@@ -1,6 +1,7 @@
 //! Logging in at identity providers of every kind, as `mcp-oauth-provider` does it for a server.
 
 mod answers;
+mod certified;
 mod id_tokens;
 mod lasting;
 mod requests;
@@ -89,13 +90,17 @@ fn config(personality: Personality, issuer: String) -> ProviderConfig {
 }
 
 fn login(config: ProviderConfig) -> Login {
+    let client = LoginConfig::new(CLIENT_ID, CLIENT_SECRET.into(), REDIRECT_URI);
+    login_as(client, config)
+}
+
+fn login_as(client: LoginConfig, config: ProviderConfig) -> Login {
     let http = ReqwestClient::new(&ReqwestConfig::default()).expect("a client");
     let dependencies = ProviderDependencies {
         clock: Arc::new(SystemClock),
         http: Arc::new(http),
     };
     let provider = Provider::new(config, dependencies).expect("a right configuration");
-    let client = LoginConfig::new(CLIENT_ID, CLIENT_SECRET.into(), REDIRECT_URI);
     provider.login(client).expect("a right client")
 }
 

@@ -2,8 +2,9 @@
 //
 // Prints one line of JSON that names the issuers. Then each line of its input is a command, and each
 // line of its output the answer: `{"provider":"okta","mint":RECIPE}` signs in as a person or a program
-// and answers with the token, `{"provider":"okta","rotate":"soft"}` replaces the signing key. It ends
-// when its input does.
+// and answers with the token, `{"provider":"okta","rotate":"soft"}` replaces the signing key, and
+// `{"provider":"okta","visit":URL}` signs in there and answers with where the browser is sent then. It
+// ends when its input does.
 
 import { createInterface } from "node:readline";
 
@@ -25,9 +26,10 @@ say(Object.fromEntries(Object.entries(providers).map(([name, { issuer }]) => [na
 
 for await (const line of createInterface({ input: process.stdin })) {
   try {
-    const { provider, mint, rotate } = JSON.parse(line);
+    const { provider, mint, rotate, visit } = JSON.parse(line);
     if (rotate) await providers[provider].rotate(rotate);
-    say(mint ? { token: await providers[provider].mint(mint) } : {});
+    if (visit) say({ location: await providers[provider].visit(visit) });
+    else say(mint ? { token: await providers[provider].mint(mint) } : {});
   } catch (error) {
     say({ error: `${error.stack}` });
   }

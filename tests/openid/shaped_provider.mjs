@@ -8,10 +8,11 @@ import { text } from "node:stream/consumers";
 import * as jose from "jose";
 import { Provider } from "oidc-provider";
 
-import { AUDIENCE } from "./shapes.mjs";
+import { AUDIENCE, CLIENT_SECRET } from "./shapes.mjs";
 
 const REDIRECT_URI = "http://127.0.0.1/callback";
-const SECRET = "a client secret of these tests";
+/** Where people come back to who log in through a server. Native clients have any port. */
+const CALLBACK = "http://127.0.0.1/oauth/callback";
 
 export class ShapedProvider {
   #shape;
@@ -76,9 +77,18 @@ export class ShapedProvider {
       code_challenge_method: "S256",
       ...this.#resource(),
     });
+    const location = await this.visit(authorize);
+    const code = location.searchParams.get("code");
+    if (!code) throw new Error(`no code in ${location}`);
+    const grant = { grant_type: "authorization_code", code, redirect_uri: REDIRECT_URI };
+    return this.#token({ ...grant, code_verifier: verifier });
+  }
+
+  /** Goes where a browser is sent, and says where it leaves the provider. */
+  async visit(url) {
     const cookies = new Map();
-    let location = authorize;
-    while (!location.href.startsWith(REDIRECT_URI)) {
+    let location = new URL(url);
+    while (location.origin === this.#origin) {
       const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
       const answer = await fetch(location, { redirect: "manual", headers: { cookie } });
       if (answer.status !== 303) throw new Error(`${answer.status} at ${location}: ${await answer.text()}`);
@@ -88,14 +98,11 @@ export class ShapedProvider {
       }
       location = new URL(answer.headers.get("location"), location);
     }
-    const code = location.searchParams.get("code");
-    if (!code) throw new Error(`no code in ${location}`);
-    const grant = { grant_type: "authorization_code", code, redirect_uri: REDIRECT_URI };
-    return this.#token({ ...grant, code_verifier: verifier });
+    return location;
   }
 
   async #token(form) {
-    const client = { client_id: this.#shape.clientId, client_secret: SECRET };
+    const client = { client_id: this.#shape.clientId, client_secret: CLIENT_SECRET };
     const body = new URLSearchParams({ ...form, ...client });
     const answer = await fetch(`${this.issuer}/token`, { method: "POST", body });
     if (!answer.ok) throw new Error(`${answer.status}: ${await answer.text()}`);
@@ -123,31 +130,42 @@ export class ShapedProvider {
       clients: [
         {
           client_id: shape.clientId,
-          client_secret: SECRET,
+          client_secret: CLIENT_SECRET,
           token_endpoint_auth_method: "client_secret_post",
           application_type: "native",
-          redirect_uris: [REDIRECT_URI],
-          grant_types: ["authorization_code", "client_credentials"],
+          redirect_uris: [REDIRECT_URI, CALLBACK],
+          grant_types: ["authorization_code", "client_credentials", "refresh_token"],
           response_types: ["code"],
         },
       ],
       cookies: { keys: [randomBytes(16).toString("hex")] },
-      scopes: ["openid", "email", "access_as_user", "kafka:read"],
+      scopes: ["openid", "email", "profile", "offline_access", "access_as_user", "kafka:read"],
+      issueRefreshToken: () => true,
+      rotateRefreshToken: () => shape.rotatesRefreshTokens,
       claims: { openid: Object.keys(shape.claims) },
       conformIdTokenClaims: false,
       clientBasedCORS: () => false,
       findAccount: (_, accountId) => ({ accountId, claims: () => shape.claims }),
       interactions: { url: (_, { uid }) => `${shape.path}/interaction/${uid}` },
-      ttl: { AccessToken: 3600, ClientCredentials: 3600, IdToken: 3600, Grant: 3600, Interaction: 60, Session: 60 },
+      ttl: {
+        AccessToken: 3600,
+        ClientCredentials: 3600,
+        IdToken: 3600,
+        Grant: 3600,
+        Interaction: 60,
+        RefreshToken: 3600,
+        Session: 60,
+      },
       features: {
         clientCredentials: { enabled: true },
         devInteractions: { enabled: false },
+        revocation: { enabled: true, allowedPolicy: (_, client, token) => token.clientId === client.clientId },
         resourceIndicators: {
           enabled: shape.hasJwtAccessTokens,
           defaultResource: () => AUDIENCE,
           useGrantedResource: () => true,
           getResourceServerInfo: () => ({
-            scope: shape.scope,
+            scope: [shape.scope, shape.loginScope].join(" "),
             audience: AUDIENCE,
             accessTokenFormat: "jwt",
             jwt: { sign: { alg: "RS256" } },
@@ -172,8 +190,10 @@ export class ShapedProvider {
     } else if (request.url.startsWith("/tokeninfo")) {
       await this.#tokeninfo(provider, request, response);
     } else if (request.url.startsWith(path)) {
-      request.originalUrl = request.url;
-      request.url = request.url.slice(path.length);
+      // Those that are played grant offline access without being told to ask for consent.
+      const isSilent = request.url.startsWith(`${path}/auth?`) && !request.url.includes("prompt=");
+      request.originalUrl = isSilent ? `${request.url}&prompt=consent` : request.url;
+      request.url = request.originalUrl.slice(path.length);
       provider.callback()(request, response);
     } else {
       response.writeHead(404).end();
@@ -181,7 +201,8 @@ export class ShapedProvider {
   }
 
   async #approve(provider, request, response) {
-    const { accountId, clientId, scope } = this.#shape;
+    const { accountId, clientId } = this.#shape;
+    const { scope } = (await provider.interactionDetails(request, response)).params;
     const grant = new provider.Grant({ accountId, clientId });
     // A scope that is granted as one of both only is asked for again and again.
     grant.addOIDCScope(scope);

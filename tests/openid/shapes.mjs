@@ -1,6 +1,7 @@
 // What the tokens of the providers look like.
 
 export const AUDIENCE = "api://11111111-2222-4333-8444-555555555555";
+export const CLIENT_SECRET = "canary-8d41~+/&=-CLIENT-SECRET";
 export const CLIENT_ID = "11111111-2222-4333-8444-555555555555";
 export const TENANT = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
 
@@ -11,6 +12,7 @@ export class OktaShape {
   accountId = "00ualice";
   scope = "openid kafka:read";
   hasJwtAccessTokens = true;
+  rotatesRefreshTokens = true;
   claims = { sub: this.accountId, ver: 1, name: "Alice Doe", amr: ["pwd"], idp: "00oidp" };
 
   shape(jwt, isPerson) {
@@ -29,6 +31,7 @@ export class GoogleShape {
   accountId = "110169484474386276334";
   scope = "openid email";
   hasJwtAccessTokens = false;
+  rotatesRefreshTokens = false;
   claims = {
     sub: this.accountId,
     azp: CLIENT_ID,
@@ -44,7 +47,9 @@ export class EntraShape {
   clientId = CLIENT_ID;
   accountId = "pairwise-4f2c";
   scope = "openid access_as_user kafka:read";
+  loginScope = `${AUDIENCE}/.default`;
   hasJwtAccessTokens = true;
+  rotatesRefreshTokens = true;
   #who = { tid: TENANT, oid: "00000000-0000-4000-8000-00000000a11c" };
   claims = { sub: this.accountId, ...this.#who, ver: "2.0", name: "Alice Doe" };
   #version;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-use crate::{NodeProgram, Personality, Rotation, TokenRecipe};
+use crate::{CLIENT_ID, NodeProgram, Personality, Rotation, TokenRecipe};
 
 /// Certified OpenID providers in the shape of Okta, Google and Entra. Their tokens come out of real
 /// flows, and say otherwise only what a recipe asks for.
@@ -64,6 +64,27 @@ impl CertifiedProviders {
         let question = json!({"provider": name(personality), "mint": recipe});
         let answer = self.program.lock().await.ask(&question).await;
         answer["token"].as_str().expect("a token").to_owned()
+    }
+
+    /// Where the browser of somebody who signs in at this address is sent.
+    ///
+    /// # Panics
+    ///
+    /// If nobody can sign in there.
+    pub async fn sign_in(&self, personality: Personality, authorize_url: &str) -> String {
+        let question = json!({"provider": name(personality), "visit": authorize_url});
+        let answer = self.program.lock().await.ask(&question).await;
+        let location = answer["location"].as_str();
+        location.expect("an address").to_owned()
+    }
+
+    /// The client that is registered there, besides [`CLIENT_SECRET`](crate::CLIENT_SECRET).
+    #[must_use]
+    pub fn client_id(personality: Personality) -> &'static str {
+        match personality {
+            Personality::OktaCustom => "0oaclient",
+            _ => CLIENT_ID,
+        }
     }
 
     /// Replaces the signing key.
