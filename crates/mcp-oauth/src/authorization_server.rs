@@ -1,12 +1,6 @@
 //! The authorization server: it manages logins for clients that expect registration and discovery,
 //! in front of identity providers that offer neither.
 
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "the parts are here before the whole"
-)]
-
 mod access_token;
 mod authorization_code;
 mod authorize_error;
@@ -20,6 +14,7 @@ mod code_challenge;
 mod combined_issuer;
 mod config;
 mod consent;
+mod construction;
 mod development_login;
 mod endpoint;
 mod event;
@@ -65,9 +60,7 @@ use http::{
 };
 use http_body::Body;
 use http_body_util::Full;
-use mcp_oauth_provider::ScopeRules;
 use mcp_oauth_token::{ScopeSet, TokenValidator};
-use url::Url;
 
 pub use client_address::{InvalidProxies, TrustedProxies};
 pub use combined_issuer::CombinedIssuer;
@@ -87,33 +80,14 @@ pub use store::RedisStore;
 pub use store::{MemoryStore, Store, StoreError, StoreKey};
 
 use self::{
-    access_token::{AccessTokenValidator, AccessTokens},
-    authorization_code::Codes,
-    browser_cookie::CookieJar,
-    clients::Clients,
-    endpoint::Endpoint,
-    family::Families,
-    form::Form,
-    key_ring::Purpose,
-    known_clients::KnownClients,
-    login_flow::LoginFlow,
-    page::Pages,
-    problem::Problem,
-    rate::RateCeiling,
-    refresh_token::RefreshTokens,
-    resource_indicator::ResourceIndicator,
-    revoke::RevocationEndpoint,
-    server_metadata::ServerMetadata,
-    store::SealedStore,
-    token_endpoint::TokenEndpoint,
-    token_request::Offer,
-    upstream::{NoUpstream, Upstream},
-    upstream_login::UpstreamLogin,
+    access_token::AccessTokenValidator, clients::Clients, endpoint::Endpoint, form::Form,
+    login_flow::LoginFlow, page::Pages, problem::Problem, rate::RateCeiling,
+    revoke::RevocationEndpoint, token_endpoint::TokenEndpoint,
 };
 use crate::{
-    Cors, Published, Refusal, ResourceServerConfig, ScopePolicy, TokenIssuer,
+    Cors, Published, Refusal, TokenIssuer,
     body_limits::BodyLimits,
-    origin::{AllowedOrigins, is_loopback},
+    origin::AllowedOrigins,
     refusal::{Reason, Reply},
 };
 
@@ -287,133 +261,6 @@ impl Inner {
             Endpoint::Revoke => self.revocation.answer(head, body).await,
             _ => self.tokens.answer(head, body).await,
         }
-    }
-
-    fn new(
-        config: AuthorizationServerConfig,
-        dependencies: AuthorizationServerDependencies,
-    ) -> Result<Self, AuthorizationServerError> {
-        // The rules for the resource server of the same name.
-        let mut own =
-            ResourceServerConfig::new(&config.server_url, ScopePolicy::new(ScopeSet::empty()));
-        own.mcp_path.clone_from(&config.mcp_path);
-        own.allowed_origins.clone_from(&config.allowed_origins);
-        let url = own.origin()?;
-        let issuer = url.origin().ascii_serialization();
-        let resource = format!("{issuer}{}", own.checked_mcp_path()?);
-        config.check(&url)?;
-
-        let AuthorizationServerDependencies {
-            keys,
-            store,
-            clock,
-            public_http,
-        } = dependencies;
-        let known = KnownClients::new(config.client_redirect_uris()?);
-        let clients = Arc::new(Clients::new(keys.clone(), known, public_http));
-        let mut metadata =
-            ServerMetadata::new(&issuer, &config.scopes.ladder, clients.support_documents());
-        metadata.service_documentation = config.documentation.as_deref();
-        let metadata = metadata.document();
-        let key_ids = keys
-            .all(Purpose::AccessToken)
-            .map(|key| key.id().to_string());
-        let key_ids = key_ids.collect();
-
-        let keys = Arc::new(keys);
-        let store = SealedStore::new(Arc::clone(&keys), store);
-        let upstream: Arc<dyn Upstream> = match &config.login {
-            Login::Development(_) => Arc::new(NoUpstream),
-            Login::Provider { login, .. } => Arc::new(UpstreamLogin {
-                login: login.clone(),
-                scopes: config.scopes.ladder.iter().cloned().collect(),
-            }),
-        };
-        let mut families = Families::new(
-            store.clone(),
-            Arc::clone(&clock),
-            Arc::clone(&upstream),
-            Arc::clone(&config.grant_observer),
-            config.lifetimes,
-        );
-        if let Some(age) = config.copies_of_grants {
-            families = families.with_copies(age);
-        }
-        let families = Arc::new(families);
-        let codes = Arc::new(Codes::new(
-            store.clone(),
-            Arc::clone(&families),
-            Arc::clone(&clock),
-        ));
-        let refresh_tokens = Arc::new(RefreshTokens::new(
-            Arc::clone(&keys),
-            Arc::clone(&families),
-            upstream,
-            Arc::clone(&clock),
-        ));
-        let own_names = ScopeRules::new(config.scopes.ladder.clone());
-        let access_tokens = Arc::new(AccessTokens::new(
-            &issuer,
-            &resource,
-            own_names.clone(),
-            config.lifetimes.access_token,
-            &keys,
-            Arc::clone(&clock),
-        )?);
-        let validator =
-            AccessTokenValidator::new(Arc::clone(&access_tokens), Arc::clone(&families));
-        let resource = ResourceIndicator::new(resource);
-        let pages = Pages::new();
-        Ok(Self {
-            callback_path: config.callback_path.clone(),
-            ceiling: config
-                .ceiling
-                .map(|ceiling| RateCeiling::new(ceiling.burst, ceiling.per_minute)),
-            trusted_proxies: config.trusted_proxies.clone(),
-            metadata,
-            key_ids,
-            origins: own.origins(&url)?,
-            revocation: RevocationEndpoint {
-                clients: Arc::clone(&clients),
-                families,
-                refresh_tokens: Arc::clone(&refresh_tokens),
-                access_tokens: validator.clone(),
-            },
-            tokens: TokenEndpoint {
-                clients: Arc::clone(&clients),
-                codes: Arc::clone(&codes),
-                refresh_tokens,
-                access_tokens,
-                offer: Offer {
-                    resource: resource.clone(),
-                    scopes: own_names,
-                },
-            },
-            flow: LoginFlow {
-                issuer: issuer.clone(),
-                resource,
-                scope_words: config.described_scopes(),
-                resource_name: config.resource_name,
-                scopes: config.scopes,
-                clients: Arc::clone(&clients),
-                keys,
-                store,
-                codes,
-                login: config.login,
-                jar: if url.scheme() == "https" {
-                    CookieJar::Host
-                } else {
-                    CookieJar::Loopback
-                },
-                pages: pages.clone(),
-                clock,
-                observer: config.login_observer,
-            },
-            issuer,
-            clients,
-            validator,
-            pages,
-        })
     }
 }
 

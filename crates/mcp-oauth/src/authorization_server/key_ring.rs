@@ -71,9 +71,7 @@ pub struct WeakSecret {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
     AccessToken,
-    AuthorizationCode,
     ClientId,
-    ConsentCookie,
     Csrf,
     RefreshToken,
     StoreKey,
@@ -86,9 +84,7 @@ impl Purpose {
     pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::AccessToken => "access token",
-            Self::AuthorizationCode => "authorization code",
             Self::ClientId => "client id",
-            Self::ConsentCookie => "consent cookie",
             Self::Csrf => "csrf",
             Self::RefreshToken => "refresh token",
             Self::StoreKey => "store key",
@@ -124,10 +120,6 @@ impl DerivedKey {
         self.id
     }
 
-    pub(crate) const fn expose_bytes(&self) -> &[u8; 32] {
-        &self.bytes
-    }
-
     /// The key in characters, for what takes secrets as text.
     pub(crate) fn to_secret(&self) -> SecretString {
         URL_SAFE_NO_PAD.encode(self.bytes).into()
@@ -136,12 +128,6 @@ impl DerivedKey {
     /// The authentication code (HMAC-SHA256) of `parts`, which cannot run into each other.
     pub(crate) fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
         mac(&self.bytes, parts)
-    }
-
-    /// Whether `tag` is the authentication code of `parts`. Takes the same time for any answer.
-    pub(crate) fn verifies(&self, parts: &[&[u8]], tag: &[u8]) -> bool {
-        let expected = hmac::Key::new(hmac::HMAC_SHA256, &self.bytes);
-        hmac::verify(&expected, &framed(parts), tag).is_ok()
     }
 }
 

@@ -49,6 +49,7 @@ impl Registration {
     }
 
     /// The id of the client.
+    #[cfg(test)]
     pub(crate) fn client_id(&self) -> &str {
         &self.client_id
     }

@@ -5,13 +5,16 @@ use std::{fmt, time::Duration};
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 
+use super::grant::Grant;
+
 /// Renews and ends what an identity provider granted. Every call ends by a deadline of its own, of
 /// at most 10 seconds.
 pub(crate) trait Upstream: fmt::Debug + Send + Sync {
-    /// Asks for the grant to go on.
+    /// Asks for `grant` to go on.
     fn refresh<'a>(
         &'a self,
         refresh_token: &'a SecretString,
+        grant: &'a Grant,
     ) -> BoxFuture<'a, Result<Refreshed, RefreshFailure>>;
 
     /// Gives the grant back (RFC 7009), as far as that can be done.
@@ -47,6 +50,7 @@ impl Upstream for NoUpstream {
     fn refresh<'a>(
         &'a self,
         _refresh_token: &'a SecretString,
+        _grant: &'a Grant,
     ) -> BoxFuture<'a, Result<Refreshed, RefreshFailure>> {
         // A token of a provider that was configured once.
         Box::pin(async { Err(RefreshFailure::Ended) })

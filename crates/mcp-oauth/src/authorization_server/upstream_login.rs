@@ -1,27 +1,30 @@
 //! Grants of people who logged in at an identity provider.
 
+use std::time::Duration;
+
 use futures_util::future::BoxFuture;
 use mcp_oauth_provider::{Login, LoginError};
-use mcp_oauth_token::ScopeSet;
 use secrecy::SecretString;
 
-use super::upstream::{RefreshFailure, Refreshed, Upstream};
+use super::{
+    grant::Grant,
+    upstream::{RefreshFailure, Refreshed, Upstream},
+};
 
 /// Renews and ends grants at the provider that people log in at.
 #[derive(Debug)]
-pub(super) struct UpstreamLogin {
-    pub(super) login: Login,
-    /// What there is to ask for.
-    pub(super) scopes: ScopeSet,
-}
+pub(super) struct UpstreamLogin(pub(super) Login);
 
 impl Upstream for UpstreamLogin {
     fn refresh<'a>(
         &'a self,
         refresh_token: &'a SecretString,
+        grant: &'a Grant,
     ) -> BoxFuture<'a, Result<Refreshed, RefreshFailure>> {
         Box::pin(async move {
-            match self.login.refresh(refresh_token, &self.scopes, None).await {
+            let subject = Some(grant.identity.subject.as_str());
+            let renewed = self.0.refresh(refresh_token, &grant.scopes, subject);
+            match renewed.await {
                 Ok(refreshed) => Ok(Refreshed {
                     refresh_token: refreshed.refresh_token,
                 }),
@@ -47,11 +50,11 @@ impl Upstream for UpstreamLogin {
 
     fn revoke<'a>(&'a self, refresh_token: &'a SecretString) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            if let Err(error) = self.login.revoke(refresh_token).await {
+            if let Err(error) = self.0.revoke(refresh_token).await {
                 tracing::warn!(%error, "the identity provider was not told that a grant is over");
             }
         })
     }
 }
 
-const LATER: std::time::Duration = std::time::Duration::from_secs(60);
+const LATER: Duration = Duration::from_secs(60);

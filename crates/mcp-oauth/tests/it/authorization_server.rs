@@ -2,8 +2,11 @@
 
 mod authorize;
 mod browser;
+mod callback;
 mod consent;
 mod counting_store;
 mod desk;
+mod fake_provider;
 mod metadata;
+mod secrets;
 mod walkthrough;

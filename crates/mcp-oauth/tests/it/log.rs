@@ -12,10 +12,10 @@ use tracing_subscriber::fmt::MakeWriter;
 use crate::issuer::{FakeIssuer, bearer, headers, server, server_with};
 
 #[derive(Clone, Debug, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Lines(Arc<Mutex<Vec<u8>>>);
 
 impl Lines {
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 }

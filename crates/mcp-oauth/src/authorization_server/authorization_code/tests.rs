@@ -1,10 +1,9 @@
 //! What codes are good for (RFC 6749 sections 4.1 and 10.5, RFC 7636 section 4.6).
 
 use futures_util::future::join_all;
-use mcp_oauth_token::Clock;
 
 use super::*;
-use crate::authorization_server::replica::{REDIRECT_URI, VERIFIER, World};
+use crate::authorization_server::replica::{VERIFIER, World};
 
 #[tokio::test]
 async fn a_code_gives_tokens_once() {

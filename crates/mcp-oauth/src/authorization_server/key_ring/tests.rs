@@ -2,11 +2,9 @@ use std::collections::HashSet;
 
 use super::*;
 
-const PURPOSES: [Purpose; 9] = [
+const PURPOSES: [Purpose; 7] = [
     Purpose::AccessToken,
-    Purpose::AuthorizationCode,
     Purpose::ClientId,
-    Purpose::ConsentCookie,
     Purpose::Csrf,
     Purpose::RefreshToken,
     Purpose::StoreKey,
@@ -75,13 +73,12 @@ fn parts_of_a_code_cannot_run_into_each_other() {
     let key = KeyRing::new(&secret('a'), &[]).unwrap();
     let key = key.newest(Purpose::Csrf);
     let tag = key.mac(&[b"ab", b"c"]);
-    assert!(key.verifies(&[b"ab", b"c"], &tag));
+    assert_eq!(key.mac(&[b"ab", b"c"]), tag);
     for other in [
         &[b"a".as_slice(), b"bc"][..],
         &[b"abc"],
         &[b"ab", b"c", b""],
     ] {
-        assert!(!key.verifies(other, &tag), "{other:?}");
+        assert_ne!(key.mac(other), tag, "{other:?}");
     }
-    assert!(!key.verifies(&[b"ab", b"c"], &tag[..31]));
 }

@@ -2,9 +2,9 @@
 
 use http::{
     HeaderMap, HeaderValue, StatusCode,
-    header::{LOCATION, ORIGIN, REFERRER_POLICY, RETRY_AFTER, SET_COOKIE},
+    header::{ORIGIN, REFERRER_POLICY, RETRY_AFTER, SET_COOKIE},
 };
-use mcp_oauth_provider::{self as provider, LoginAttempt, LoginError};
+use mcp_oauth_provider::{self as provider, LoginError};
 use mcp_oauth_token::{Principal, PrincipalKind, ScopeSet, UnixTime};
 use url::Url;
 

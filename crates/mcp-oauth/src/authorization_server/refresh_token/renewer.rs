@@ -64,7 +64,7 @@ impl Renewer {
         let id = id.clone();
         let (answer, answered) = oneshot::channel();
         self.go_on(async move {
-            let outcome = upstream.refresh(&token).await;
+            let outcome = upstream.refresh(&token, &begun.grant).await;
             let outcome = match outcome {
                 Ok(refreshed) => {
                     let token = refreshed.refresh_token.unwrap_or(token);

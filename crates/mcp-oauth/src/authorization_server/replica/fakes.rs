@@ -15,6 +15,7 @@ use tokio::task::yield_now;
 
 use crate::authorization_server::{
     event::{GrantEvent, GrantObserver, GrantSummary},
+    grant,
     store::{Store, StoreError, StoreKey},
     upstream::{RefreshFailure, Refreshed, Upstream},
 };
@@ -125,12 +126,14 @@ impl Store for Switchable {
 
 /// An identity provider of one grant, whose first refresh token is `upstream-0`.
 #[derive(Debug, Default)]
-pub(in crate::authorization_server) struct FakeUpstream(Mutex<Grant>);
+pub(in crate::authorization_server) struct FakeUpstream(Mutex<Account>);
 
 #[derive(Debug, Default)]
-struct Grant {
+struct Account {
     outcome: Outcome,
     rotates: bool,
+    /// How often others have their turn before it answers.
+    turns: usize,
     generation: u64,
     calls: usize,
     revoked: Vec<String>,
@@ -155,6 +158,10 @@ impl FakeUpstream {
         self.0.lock().unwrap().rotates = true;
     }
 
+    pub(in crate::authorization_server) fn answer_after(&self, turns: usize) {
+        self.0.lock().unwrap().turns = turns;
+    }
+
     pub(in crate::authorization_server) fn calls(&self) -> usize {
         self.0.lock().unwrap().calls
     }
@@ -164,15 +171,15 @@ impl FakeUpstream {
     }
 
     fn call(&self, token: &str) -> Result<Refreshed, RefreshFailure> {
-        let mut grant = self.0.lock().unwrap();
-        grant.calls += 1;
-        match grant.outcome {
-            Outcome::Renewed if token == format!("upstream-{}", grant.generation) => {
-                if !grant.rotates {
+        let mut account = self.0.lock().unwrap();
+        account.calls += 1;
+        match account.outcome {
+            Outcome::Renewed if token == format!("upstream-{}", account.generation) => {
+                if !account.rotates {
                     return Ok(Refreshed::default());
                 }
-                grant.generation += 1;
-                let token = format!("upstream-{}", grant.generation);
+                account.generation += 1;
+                let token = format!("upstream-{}", account.generation);
                 Ok(Refreshed {
                     refresh_token: Some(token.into()),
                 })
@@ -189,9 +196,13 @@ impl Upstream for FakeUpstream {
     fn refresh<'a>(
         &'a self,
         refresh_token: &'a SecretString,
+        _grant: &'a grant::Grant,
     ) -> BoxFuture<'a, Result<Refreshed, RefreshFailure>> {
         Box::pin(async move {
-            yield_now().await;
+            let turns = self.0.lock().unwrap().turns;
+            for _ in 0..turns {
+                yield_now().await;
+            }
             let answer = self.call(refresh_token.expose_secret());
             yield_now().await;
             answer

@@ -52,7 +52,13 @@ impl Desk {
     pub(crate) fn try_with(
         configure: impl FnOnce(&mut AuthorizationServerConfig),
     ) -> Result<Self, AuthorizationServerError> {
-        let clock = Arc::new(TestClock::new());
+        Self::at(Arc::new(TestClock::new()), configure)
+    }
+
+    pub(crate) fn at(
+        clock: Arc<TestClock>,
+        configure: impl FnOnce(&mut AuthorizationServerConfig),
+    ) -> Result<Self, AuthorizationServerError> {
         let (login, code) = DevelopmentLogin::new().unwrap();
         let login = Login::Development(Arc::new(login));
         let mut config = AuthorizationServerConfig::new(ORIGIN, scopes(), login);
@@ -228,7 +234,7 @@ pub(crate) fn scopes() -> ScopeRules {
 pub(crate) struct TestClock(Mutex<UnixTime>);
 
 impl TestClock {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Mutex::new(UnixTime::from_secs(1_800_000_000)))
     }
 
@@ -276,4 +282,4 @@ mod tower_greeting {
     }
 }
 
-const SECRET: &str = "a secret of a test, of 32 bytes or more";
+pub(crate) const SECRET: &str = "a secret of a test, of 32 bytes or more";
