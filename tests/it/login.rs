@@ -81,7 +81,7 @@ fn config(personality: Personality, issuer: String) -> ProviderConfig {
     let mut config = ProviderConfig::new(kind, issuer);
     config.audiences = vec![personality.audience().to_owned()];
     let ladder = ["kafka:read", "kafka:write", "kafka:admin"];
-    config.scopes = ScopeRules::new(ladder.map(|name| Scope::new(name).unwrap()).into());
+    config.scopes = ScopeRules::new(ladder.map(|name| Scope::new(name).expect("a scope")).into());
     config.scopes.default = scopes("kafka:read");
     if personality == Personality::EntraMultiTenant {
         config.allowed_tenants = vec![TENANT.to_owned()];
