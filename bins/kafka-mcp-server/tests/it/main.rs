@@ -4,6 +4,7 @@
 
 mod configuration;
 mod http;
+mod login;
 mod oauth;
 mod process;
 mod stdio;

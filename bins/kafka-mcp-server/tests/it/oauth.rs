@@ -209,7 +209,15 @@ fn metadata_needs_no_token_and_believes_no_header() {
         assert_status(&exchange(address, &request("POST", path, "", "")), 405);
         assert_status(&exchange(address, &request("OPTIONS", path, "", "")), 204);
     }
-    // There is no authorization server, and symmetric keys are nobody's business.
+    let keys = exchange(address, &get("/.well-known/jwks.json"));
+    assert!(keys.ends_with(r#"{"keys":[]}"#), "{keys}");
+}
+
+// Symmetric keys are nobody's business, with or without somebody to ask for tokens.
+#[test]
+fn without_logins_there_is_no_authorization_server() {
+    let off = [&HMAC[..], &[("OAUTH_DEV_LOGIN", "false")]].concat();
+    let (_server, address) = Server::start_http(&off);
     for path in [
         "/.well-known/oauth-authorization-server",
         "/.well-known/openid-configuration",
@@ -245,7 +253,7 @@ fn foreign_hosts_and_origins_are_refused_with_a_token_too() {
         "{}",
     )
     .replace("host: localhost", "host: evil.example");
-    assert_status(&exchange(address, &rebound), 421);
+    assert_status(&exchange(address, &rebound), 403);
 }
 
 /// A provider that nobody can reach.

@@ -67,6 +67,19 @@ impl Server {
         panic!("the server ended before it listened")
     }
 
+    /// The rest of the next line on standard error that begins so.
+    pub(crate) fn line(&mut self, start: &str) -> String {
+        let log = self.log.as_mut().unwrap();
+        let mut line = String::new();
+        while log.read_line(&mut line).unwrap() > 0 {
+            if let Some(rest) = line.strip_prefix(start) {
+                return rest.trim_end().to_owned();
+            }
+            line.clear();
+        }
+        panic!("the server ended before it said {start:?}")
+    }
+
     pub(crate) fn signal(&self, signal: &str) {
         let pid = self.child.id().to_string();
         assert!(
