@@ -9,6 +9,9 @@ use crate::authorization_server::{
     rotation::Rotation,
 };
 
+mod interleavings;
+mod spec;
+
 const GRACE: Duration = Duration::from_secs(30);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
