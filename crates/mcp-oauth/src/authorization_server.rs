@@ -101,6 +101,43 @@ use crate::{
 ///
 /// It is cheap to clone: all clones are one server. Servers that share keys and a store are one
 /// server, too.
+///
+/// ```
+/// use std::{error::Error, sync::Arc};
+///
+/// use mcp_oauth::{
+///     AuthorizationServer, AuthorizationServerConfig, AuthorizationServerDependencies,
+///     DevelopmentLogin, KeyRing, Login, MemoryStore, OAuthLayer, ResourceServer,
+///     ResourceServerConfig, ScopePolicy,
+/// };
+/// use mcp_oauth_provider::ScopeRules;
+/// use mcp_oauth_token::{Scope, SystemClock};
+/// use secrecy::{ExposeSecret, SecretString};
+///
+/// fn oauth(secret: &SecretString) -> Result<(AuthorizationServer, OAuthLayer), Box<dyn Error>> {
+///     let (login, code) = DevelopmentLogin::new().ok_or("no random bytes")?;
+///     println!("Log in with the code {}", code.expose_secret());
+///     let (url, clock) = ("http://localhost:8080", Arc::new(SystemClock));
+///     let scopes = ScopeRules::new(vec![Scope::new("notes:read")?, Scope::new("notes:write")?]);
+///     let login = Login::Development(Arc::new(login));
+///     let server = AuthorizationServer::new(
+///         AuthorizationServerConfig::new(url, scopes, login),
+///         AuthorizationServerDependencies {
+///             keys: KeyRing::new(secret, &[])?,
+///             store: Arc::new(MemoryStore::new(clock.clone())),
+///             clock,
+///             public_http: None,
+///         },
+///     )?;
+///     let policy = ScopePolicy::new("notes:read".parse()?).tool("delete", "notes:write".parse()?);
+///     let config = ResourceServerConfig::new(url, policy);
+///     let layer = OAuthLayer::new(ResourceServer::new(config, server.clone())?);
+///     Ok((server, layer))
+/// }
+/// # let (server, _) = oauth(&"a secret of 32 bytes or even more".into())?;
+/// # assert!(server.serves("/oauth/token"));
+/// # Ok::<(), Box<dyn Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct AuthorizationServer(Arc<Inner>);
 

@@ -49,6 +49,11 @@
 //! `oauth(http)?.layer(service)` is then what to serve. The examples `hyper` and `axum` are whole
 //! servers of rmcp; both print a token to try them with.
 //!
+//! Identity providers offer their clients neither registration nor the discovery that MCP wants. An
+//! [`AuthorizationServer`] in front of one does: it lets people log in there, asks them for consent,
+//! and issues tokens of its own, as the [`TokenIssuer`] of the same endpoint. While developing, it
+//! does without a provider ([`DevelopmentLogin`]).
+//!
 //! Who has a pipeline of their own does without the layer, and calls the functions of
 //! [`ResourceServer`] instead. Who has another source of tokens implements [`TokenIssuer`].
 //!
@@ -64,7 +69,7 @@
 //!
 //! | feature                | default | adds |
 //! |------------------------|---------|------|
-//! | `authorization-server` | yes     | the authorization server |
+//! | `authorization-server` | yes     | [`AuthorizationServer`] |
 //! | `client`               | yes     | the HTTP client of `mcp-oauth-provider`; without it, bring a `HttpClient` |
 //! | `file-store`           | no      | `FileStore`: logins that survive a restart |
 //! | `redis-store`          | no      | `RedisStore`: logins that replicas share |
