@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode, header::DATE};
 use jiff::{Timestamp, fmt::rfc2822};
 use mcp_oauth_provider::{Provider, ProviderKind};
-use mcp_oauth_token::{FetchLimits, HttpClient, HttpError};
+use mcp_oauth_token::{FetchLimits, HttpClient, HttpError, Quoted};
 use serde_json::Value;
 use tokio::time::{interval, timeout};
 
@@ -63,8 +63,11 @@ fn discovery(url: &str, answer: &Response<Bytes>, provider: &Provider) -> Findin
         }
         Some(issuer) => Finding::bad(
             about,
-            format!("the document names the issuer '{issuer}', and not '{expected}'"),
-            format!("set OIDC_ISSUER={issuer}, to the letter, if that is the issuer you mean"),
+            format!(
+                "the document names the issuer {}, and not '{expected}'",
+                Quoted(issuer)
+            ),
+            "set OIDC_ISSUER to that, to the letter, if it is the issuer you mean",
         ),
         None => Finding::bad(
             about,

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
+use mcp_oauth_token::Quoted;
 use serde_json::Value;
 
 use super::{
@@ -35,7 +36,7 @@ fn judge(url: &str, resource: &str, answer: &Response<Bytes>) -> Finding {
         Some(named) if named == resource => Finding::good(ABOUT, format!("{url} names {resource}")),
         Some(named) => Finding::bad(
             ABOUT,
-            format!("{url} names '{named}', and not '{resource}'"),
+            format!("{url} names {}, and not '{resource}'", Quoted(named)),
             "give the server that answers there the same OAUTH_SERVER_URL",
         ),
         None => Finding::bad(ABOUT, format!("{url} holds no metadata"), foreign),
@@ -67,7 +68,7 @@ mod tests {
             200,
             r#"{"resource":"https://other/mcp"}"#,
             Mark::Bad,
-            "'https://other/mcp'",
+            "\"https://other/mcp\"",
         );
         check(200, "<html>", Mark::Bad, "no metadata");
         check(404, right, Mark::Bad, "404");

@@ -85,7 +85,7 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Front<S> {
         let span = tracing::error_span!(
             "request",
             request_id = id.as_str(),
-            method = %request.method(),
+            method = method_name(request.method()),
             route = route.name(),
         );
         let id = id.into_header();
@@ -225,6 +225,20 @@ impl Route {
             Self::Unknown => "unknown",
             Self::WellKnown => "/.well-known",
         }
+    }
+}
+
+/// A name for logs, where strangers' methods have no place.
+fn method_name(method: &Method) -> &'static str {
+    match *method {
+        Method::DELETE => "DELETE",
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        Method::PATCH => "PATCH",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        _ => "other",
     }
 }
 
