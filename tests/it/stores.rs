@@ -4,6 +4,7 @@ mod agreement;
 mod atomic;
 mod expiry;
 mod loss;
+mod replicas;
 mod room;
 mod subject;
 
