@@ -67,7 +67,7 @@ impl Rotation {
         Self {
             current: self.current,
             grace_until: LONG_AGO,
-            leased_until: now.saturating_add(Self::LEASE),
+            leased_until: unix_millis::as_kept(now.saturating_add(Self::LEASE)),
         }
     }
 
@@ -75,7 +75,7 @@ impl Rotation {
     pub(crate) fn finished(&self, now: UnixTime, grace: Duration) -> Self {
         Self {
             current: self.current + 1,
-            grace_until: now.saturating_add(grace),
+            grace_until: unix_millis::as_kept(now.saturating_add(grace)),
             leased_until: LONG_AGO,
         }
     }
