@@ -18,6 +18,7 @@ mod many_topics;
 mod no_trace;
 mod oauth;
 mod produce;
+mod proxy_mode;
 mod reports;
 mod security;
 mod stores;

@@ -59,6 +59,23 @@ impl Protected {
         Answer(self.server.raw(request.as_bytes()).await)
     }
 
+    /// Sends a form.
+    pub(crate) async fn post_form(&self, path: &str, headers: &str, form: &str) -> Answer {
+        let kind = "Content-Type: application/x-www-form-urlencoded\r\n";
+        self.post_to(path, &format!("{kind}{headers}"), form).await
+    }
+
+    /// Sends a body to any path.
+    pub(crate) async fn post_to(&self, path: &str, headers: &str, body: &str) -> Answer {
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {}\r\n\
+             {headers}\r\n{body}",
+            self.server.address(),
+            body.len(),
+        );
+        Answer(self.server.raw(request.as_bytes()).await)
+    }
+
     /// Sends a request without a body.
     pub(crate) async fn request(&self, method: &str, path: &str, headers: &str) -> Answer {
         let request = format!(

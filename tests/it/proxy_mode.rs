@@ -1,0 +1,285 @@
+//! Proxy mode: clients log in at the server, and people at the identity provider behind it.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+use testkit::{
+    CLIENT_ID, CLIENT_SECRET, CertifiedProviders, IdentityProvider, Personality, TokenKind,
+    TokenRecipe,
+};
+use url::{Url, form_urlencoded::Serializer};
+
+use crate::oauth::{Answer, Protected, Verdict};
+
+/// All that people log in at.
+const PERSONALITIES: [Personality; 7] = [
+    Personality::EntraMultiTenant,
+    Personality::EntraV1,
+    Personality::EntraV2,
+    Personality::Generic,
+    Personality::Google,
+    Personality::OktaCustom,
+    Personality::OktaOrg,
+];
+
+/// Where the certified providers send people back to.
+const SERVER_URL: &str = "http://127.0.0.1:4711";
+const SECRET: &str = "canary-7a1e94c0d3f25b68-JWT-SECRET";
+
+/// RFC 7636 appendix B.
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+const REDIRECT_URI: &str = "http://127.0.0.1:33418/";
+
+/// A client that is registered at a server in proxy mode.
+struct Client {
+    server: Protected,
+    id: String,
+}
+
+/// A browser on its way to the provider.
+struct Sent {
+    cookie: String,
+    to: String,
+}
+
+impl Client {
+    async fn at(provider: &IdentityProvider, more: &[(&str, &str)]) -> Self {
+        Self::register(&provider.settings(), CLIENT_ID, more).await
+    }
+
+    async fn register(settings: &[(&str, String)], client_id: &str, more: &[(&str, &str)]) -> Self {
+        let proxy = [
+            ("OAUTH_MODE", "proxy"),
+            ("OAUTH_SERVER_URL", SERVER_URL),
+            ("OIDC_CLIENT_ID", client_id),
+            ("OIDC_CLIENT_SECRET", CLIENT_SECRET),
+            ("JWT_SECRET", SECRET),
+        ];
+        let server = Protected::start(settings, &[&proxy, more].concat()).await;
+        let body = format!(r#"{{"client_name":"Editor","redirect_uris":["{REDIRECT_URI}"]}}"#);
+        let kind = "Content-Type: application/json\r\n";
+        let registered = server.post_to("/oauth/register", kind, &body).await;
+        let id = text(&registered.json(), "client_id");
+        Self { server, id }
+    }
+
+    /// Sends somebody's browser to the server, where they agree, and from there to the provider.
+    async fn send(&self) -> Sent {
+        let query = form(&[
+            ("response_type", "code"),
+            ("client_id", &self.id),
+            ("redirect_uri", REDIRECT_URI),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+            ("state", "s-1"),
+            ("scope", "kafka:read"),
+        ]);
+        let path = format!("/oauth/authorize?{query}");
+        let page = self.server.request("GET", &path, "").await;
+        let (_, transaction) = page
+            .body()
+            .split_once("name=\"transaction\" value=\"")
+            .unwrap();
+        let transaction = transaction.split('"').next().unwrap();
+        let headers = format!("Cookie: {}\r\nOrigin: {SERVER_URL}\r\n", cookie(&page));
+        let agreed = form(&[("transaction", transaction), ("decision", "allow")]);
+        let sent = self.server.post_form("/oauth/authorize", &headers, &agreed);
+        let sent = sent.await;
+        assert_eq!(sent.status(), 303, "{sent:?}");
+        Sent {
+            cookie: cookie(&sent),
+            to: sent.header("Location").to_owned(),
+        }
+    }
+
+    /// The browser comes back from the provider.
+    async fn come_back(&self, with: &str, cookie: &str) -> Answer {
+        let back = Url::parse(with).unwrap();
+        let path = format!("{}?{}", back.path(), back.query().unwrap_or_default());
+        let headers = format!("Cookie: {cookie}\r\n");
+        self.server.request("GET", &path, &headers).await
+    }
+
+    async fn exchange(&self, back: &Answer) -> Value {
+        let answer = parameters(back.header("Location"));
+        assert_eq!(answer["state"], "s-1");
+        assert_eq!(answer["iss"], SERVER_URL);
+        let fields = [
+            ("grant_type", "authorization_code"),
+            ("code", &*answer["code"]),
+            ("redirect_uri", REDIRECT_URI),
+            ("client_id", &self.id),
+            ("code_verifier", VERIFIER),
+        ];
+        self.server
+            .post_form("/oauth/token", "", &form(&fields))
+            .await
+            .json()
+    }
+
+    async fn log_in(&self, provider: &IdentityProvider) -> Value {
+        let sent = self.send().await;
+        let back = provider.sign_in(&sent.to);
+        let answer = self.come_back(&back, &sent.cookie).await;
+        self.exchange(&answer).await
+    }
+
+    async fn refresh(&self, refresh_token: &str) -> Answer {
+        let fields = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh_token),
+            ("client_id", &self.id),
+        ];
+        self.server
+            .post_form("/oauth/token", "", &form(&fields))
+            .await
+    }
+
+    async fn verdict(&self, tokens: &Value) -> Verdict {
+        self.server.verdict(&text(tokens, "access_token")).await
+    }
+}
+
+fn form(fields: &[(&str, &str)]) -> String {
+    Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
+fn parameters(url: &str) -> HashMap<String, String> {
+    let url = Url::parse(url).expect("a URL");
+    url.query_pairs().into_owned().collect()
+}
+
+/// The cookie that was set last: those before are taken away.
+fn cookie(answer: &Answer) -> String {
+    let set = answer.headers("Set-Cookie");
+    let last = set.last().expect("a cookie");
+    last.split(';').next().unwrap_or_default().to_owned()
+}
+
+#[track_caller]
+fn text(json: &Value, name: &str) -> String {
+    let text = json[name].as_str();
+    text.unwrap_or_else(|| panic!("no {name}: {json}"))
+        .to_owned()
+}
+
+#[tokio::test]
+async fn people_log_in_at_every_provider_behind_the_server() {
+    for personality in PERSONALITIES {
+        let provider = IdentityProvider::start(personality).await;
+        let client = Client::at(&provider, &[("LOG_LEVEL", "trace")]).await;
+        let tokens = client.log_in(&provider).await;
+        assert_eq!(
+            client.verdict(&tokens).await,
+            Verdict::Reads,
+            "{personality:?}"
+        );
+        let renewed = client.refresh(&text(&tokens, "refresh_token")).await.json();
+        assert_eq!(
+            client.verdict(&renewed).await,
+            Verdict::Reads,
+            "{personality:?}"
+        );
+        // RFC 8707 section 2: nobody brings tokens of the provider.
+        let recipe = TokenRecipe::new(TokenKind::User);
+        let foreign = client.server.verdict(&provider.mint(&recipe)).await;
+        assert_eq!(foreign, Verdict::Out, "{personality:?}");
+        let log = client.server.whole_log().await;
+        for secret in [CLIENT_SECRET, SECRET, &text(&tokens, "refresh_token")] {
+            assert!(!log.contains(secret), "{secret} in\n{log}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn people_log_in_at_certified_providers_behind_the_server() {
+    let Some(certified) = CertifiedProviders::start().await else {
+        return;
+    };
+    for personality in CertifiedProviders::PERSONALITIES {
+        let settings = certified.settings(personality);
+        let id = CertifiedProviders::client_id(personality);
+        let client = Client::register(&settings, id, &[]).await;
+        let sent = client.send().await;
+        let back = certified.sign_in(personality, &sent.to).await;
+        let back = client.come_back(&back, &sent.cookie).await;
+        let tokens = client.exchange(&back).await;
+        assert_eq!(
+            client.verdict(&tokens).await,
+            Verdict::Reads,
+            "{personality:?}"
+        );
+        let renewed = client.refresh(&text(&tokens, "refresh_token")).await.json();
+        assert_eq!(
+            client.verdict(&renewed).await,
+            Verdict::Reads,
+            "{personality:?}"
+        );
+    }
+}
+
+// The client is told, and nothing of what the provider said.
+#[tokio::test]
+async fn who_denies_at_the_provider_is_sent_back_without_a_code() {
+    let provider = IdentityProvider::start(Personality::Generic).await;
+    let client = Client::at(&provider, &[]).await;
+    provider.refuse_sign_ins("access_denied");
+    let sent = client.send().await;
+    let back = client
+        .come_back(&provider.sign_in(&sent.to), &sent.cookie)
+        .await;
+    let answer = parameters(back.header("Location"));
+    assert_eq!(answer["error"], "access_denied");
+    assert_eq!((&*answer["state"], &*answer["iss"]), ("s-1", SERVER_URL));
+    assert!(!answer.contains_key("code"), "{answer:?}");
+    client.server.server().logged("outcome=\"denied\"").await;
+}
+
+// Who gets somebody else to finish a login would otherwise be logged in as them.
+#[tokio::test]
+async fn a_login_ends_in_the_browser_that_began_it() {
+    let provider = IdentityProvider::start(Personality::Generic).await;
+    let client = Client::at(&provider, &[]).await;
+    let sent = client.send().await;
+    let back = provider.sign_in(&sent.to);
+    for other in ["", "mcp-login=other"] {
+        let answer = client.come_back(&back, other).await;
+        assert!(matches!(answer.status(), 400 | 403), "{answer:?}");
+    }
+    assert!(provider.token_requests().is_empty());
+    let answer = client.come_back(&back, &sent.cookie).await;
+    text(&client.exchange(&answer).await, "access_token");
+    let replayed = client.come_back(&back, &sent.cookie).await;
+    assert_eq!(replayed.status(), 400, "{replayed:?}");
+}
+
+#[tokio::test]
+async fn what_the_provider_ends_has_ended_here() {
+    let provider = IdentityProvider::start(Personality::OktaCustom).await;
+    let client = Client::at(&provider, &[]).await;
+    let tokens = client.log_in(&provider).await;
+    provider.end_sign_ins();
+    let refused = client.refresh(&text(&tokens, "refresh_token")).await;
+    assert_eq!(refused.status(), 400);
+    assert_eq!(refused.json()["error"], "invalid_grant");
+    assert_eq!(client.verdict(&tokens).await, Verdict::Out);
+    client
+        .server
+        .server()
+        .logged("outcome=\"ended_upstream\"")
+        .await;
+}
+
+#[tokio::test]
+async fn who_revokes_a_token_ends_the_login_at_the_provider_too() {
+    let provider = IdentityProvider::start(Personality::OktaCustom).await;
+    let client = Client::at(&provider, &[]).await;
+    let tokens = client.log_in(&provider).await;
+    let token = text(&tokens, "refresh_token");
+    let fields = form(&[("token", &token), ("client_id", &client.id)]);
+    let answer = client.server.post_form("/oauth/revoke", "", &fields).await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(client.verdict(&tokens).await, Verdict::Out);
+    assert_eq!(provider.revoked().len(), 1);
+}
