@@ -55,6 +55,8 @@ fn main() -> ExitCode {
             Err(error) => failed(&error, FAILED),
         };
     }
+    // The libraries use whichever provider the process installed; some want it to check settings.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let environment = Environment::new(std::env::vars_os());
     let raw = match RawConfig::collect(cli.config_file.as_deref(), &environment, cli.flags) {
         Ok(raw) => raw,

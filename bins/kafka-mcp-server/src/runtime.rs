@@ -10,8 +10,6 @@ use tokio::runtime::Builder;
 ///
 /// If there is no runtime to be had.
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> io::Result<T> {
-    // The libraries use whichever provider the process installed; only the first call counts.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let cores = thread::available_parallelism().map_or(1, usize::from);
     // Few threads: the server waits for brokers most of the time, and each thread costs memory.
     let runtime = Builder::new_multi_thread()

@@ -1,6 +1,6 @@
 //! Where logins are kept.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{error::Error, path::PathBuf, sync::Arc};
 
 use mcp_oauth::{FileStore, MemoryStore, RedisStore, Store, StoreError};
 use mcp_oauth_token::SystemClock;
@@ -39,7 +39,7 @@ impl StoreSetting {
     /// # Errors
     ///
     /// If the file cannot be opened, or is in use.
-    pub(crate) fn open(&self) -> Result<Arc<dyn Store>, StoreError> {
+    pub(crate) fn open(&self) -> Result<Arc<dyn Store>, UnusableStore> {
         let clock = Arc::new(SystemClock);
         Ok(match self {
             Self::File(path) => Arc::new(FileStore::open(path, clock)?),
@@ -47,7 +47,22 @@ impl StoreSetting {
             Self::Redis(url) => Arc::new(RedisStore::new(url)?),
         })
     }
+
+    /// What keeps it from being opened that is a matter of the setting alone.
+    pub(super) fn problem(&self) -> Option<String> {
+        let Self::Redis(url) = self else {
+            return None;
+        };
+        let error = RedisStore::new(url).err()?;
+        let cause = error.source().map(|cause| format!(": {cause}"));
+        Some(format!("cannot be used{}", cause.unwrap_or_default()))
+    }
 }
+
+/// Logins cannot be kept there.
+#[derive(Debug, thiserror::Error)]
+#[error("OAUTH_STORE cannot be used")]
+pub(crate) struct UnusableStore(#[from] StoreError);
 
 #[cfg(test)]
 mod tests {

@@ -25,8 +25,11 @@ pub(super) async fn examine(oauth: &OAuth, logins: &Logins) -> Vec<Finding> {
 async fn store(setting: &StoreSetting) -> Finding {
     let about = "store";
     let answer = match setting.open() {
-        Ok(store) => store.get(&StoreKey::from_bytes([0; 32])).await.map(|_| ()),
-        Err(error) => Err(error),
+        Ok(store) => {
+            let found = store.get(&StoreKey::from_bytes([0; 32])).await;
+            found.map(|_| ()).map_err(|error| chain(&error))
+        }
+        Err(error) => Err(chain(&error)),
     };
     match (setting, answer) {
         (StoreSetting::Memory, _) => {
@@ -35,13 +38,13 @@ async fn store(setting: &StoreSetting) -> Finding {
         (_, Ok(())) => Finding::good(about, "it answers"),
         (StoreSetting::File(_), Err(error)) => Finding::doubtful(
             about,
-            chain(&error),
+            error,
             "if the server runs, the file is its own; else see that OAUTH_STORE names a file that \
              it may write",
         ),
         (StoreSetting::Redis(_), Err(error)) => Finding::bad(
             about,
-            chain(&error),
+            error,
             "see that Redis runs where OAUTH_STORE says, and that the URL has its user and password",
         ),
     }

@@ -318,6 +318,33 @@ fn a_store_that_does_not_answer_is_no_reason_not_to_start() {
     desk.assert_lets_in(&hand_made(), 200);
 }
 
+#[test]
+fn a_store_may_be_reached_over_tls_and_its_password_is_printed_nowhere() {
+    let store = [("OAUTH_STORE", "rediss://:canary-0451@127.0.0.1:1/0")];
+    let mut desk = Desk::open(&store);
+    assert_status(&exchange(desk.address, &get("/readyz")), 503);
+    desk.server.child.kill().unwrap();
+    for command in [&["print-config"][..], &["doctor"]] {
+        let output = run(command, &[&GUIDE[..], &store].concat());
+        let printed = [output.stdout, output.stderr].concat();
+        let printed = String::from_utf8(printed).unwrap();
+        assert!(!printed.contains("canary"), "{printed}");
+        assert!(printed.contains("store"), "{printed}");
+    }
+}
+
+#[test]
+fn a_store_that_cannot_be_opened_is_named_by_its_setting() {
+    let store = [
+        ("OAUTH_STORE", "file:/nonexistent/logins"),
+        ("MCP_HTTP_PORT", "0"),
+    ];
+    let output = run(&[], &[&GUIDE[..], &store].concat());
+    assert_eq!(output.status.code(), Some(1));
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.contains("OAUTH_STORE cannot be used"), "{message}");
+}
+
 // A page whose name resolves to this machine would otherwise read what the forms hold.
 #[test]
 fn logins_are_for_hosts_that_the_server_knows() {

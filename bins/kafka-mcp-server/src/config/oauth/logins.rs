@@ -4,8 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use mcp_oauth::{
     AuthorizationServer, AuthorizationServerConfig, AuthorizationServerDependencies,
-    AuthorizationServerError, DevelopmentLogin, KeyRing, Login, MemoryStore, RedisStore,
-    TrustedProxies,
+    AuthorizationServerError, DevelopmentLogin, KeyRing, Login, MemoryStore, TrustedProxies,
 };
 use mcp_oauth_provider::{
     LoginConfig, Provider, ProviderKind, Reach, ReqwestClient, ReqwestConfig, ScopeRules,
@@ -241,10 +240,8 @@ impl Logins {
     /// Whether there can be such a server. What there cannot is a matter of the settings, and to be
     /// told with all others.
     fn check(&self, reader: &mut Reader<'_>) -> Option<()> {
-        if let StoreSetting::Redis(url) = &self.store
-            && let Err(error) = RedisStore::new(url)
-        {
-            reader.problem(OAUTH_STORE, format!("cannot be used: {error}"));
+        if let Some(problem) = self.store.problem() {
+            reader.problem(OAUTH_STORE, problem);
             return None;
         }
         let clock = Arc::new(SystemClock);
