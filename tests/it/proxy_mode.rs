@@ -80,8 +80,8 @@ impl Client {
         let (_, transaction) = page
             .body()
             .split_once("name=\"transaction\" value=\"")
-            .unwrap();
-        let transaction = transaction.split('"').next().unwrap();
+            .expect("a form");
+        let transaction = transaction.split('"').next().expect("a value");
         let headers = format!("Cookie: {}\r\nOrigin: {SERVER_URL}\r\n", cookie(&page));
         let agreed = form(&[("transaction", transaction), ("decision", "allow")]);
         let sent = self.server.post_form("/oauth/authorize", &headers, &agreed);
@@ -95,7 +95,7 @@ impl Client {
 
     /// The browser comes back from the provider.
     async fn come_back(&self, with: &str, cookie: &str) -> Answer {
-        let back = Url::parse(with).unwrap();
+        let back = Url::parse(with).expect("a URL");
         let path = format!("{}?{}", back.path(), back.query().unwrap_or_default());
         let headers = format!("Cookie: {cookie}\r\n");
         self.server.request("GET", &path, &headers).await
