@@ -1,6 +1,8 @@
 // What the tests need on the cluster besides the product: a topic of their own, and a group behind.
 
+import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 
 import kafkajs from "kafkajs";
 
@@ -20,14 +22,37 @@ export class Fixture {
   static async create(): Promise<Fixture> {
     const fixture = new Fixture();
     const { topic, group } = fixture;
-    await fixture.#admin.connect();
-    await fixture.#admin.createTopics({ topics: [{ topic, numPartitions: 2, replicationFactor: 1 }] });
-    await fixture.#admin.setOffsets({
-      groupId: group,
-      topic,
-      partitions: [{ partition: 0, offset: "0" }],
-    });
-    return fixture;
+    try {
+      await fixture.#admin.connect();
+      const topics = [{ topic, numPartitions: 2, replicationFactor: 1 }];
+      await fixture.#admin.createTopics({ topics, waitForLeaders: false });
+      await fixture.#known();
+      await fixture.#admin.setOffsets({
+        groupId: group,
+        topic,
+        partitions: [{ partition: 0, offset: "0" }],
+      });
+      return fixture;
+    } catch (error) {
+      // A connection that stays open would keep the test runner from ending.
+      await fixture.#admin.disconnect();
+      throw error;
+    }
+  }
+
+  /** Waits until the broker knows the topic, which kafkajs itself gives up on at once. */
+  async #known(): Promise<void> {
+    const deadline = performance.now() + 10_000;
+    for (;;) {
+      try {
+        const { topics } = await this.#admin.fetchTopicMetadata({ topics: [this.topic] });
+        if (topics[0]?.partitions.every((partition) => partition.leader >= 0)) return;
+      } catch (error) {
+        if (performance.now() > deadline) throw error;
+      }
+      assert.ok(performance.now() < deadline, "the topic has leaders in time");
+      await setTimeout(50);
+    }
   }
 
   async remove(): Promise<void> {
