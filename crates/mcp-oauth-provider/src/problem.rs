@@ -11,7 +11,7 @@ use crate::ProviderConfig;
 #[error("{problem}: {fix}")]
 #[non_exhaustive]
 pub struct ConfigProblem {
-    /// The field of [`ProviderConfig`](crate::ProviderConfig), or of the client that people are
+    /// The field of [`ProviderConfig`], or of the client that people are
     /// logged in with, to change.
     pub field: Field,
     /// What is wrong with it. A value is quoted, but never that of a secret.
@@ -20,7 +20,7 @@ pub struct ConfigProblem {
     pub fix: String,
 }
 
-/// A field of [`ProviderConfig`](crate::ProviderConfig), or of the client that people are logged in
+/// A field of [`ProviderConfig`], or of the client that people are logged in
 /// with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
