@@ -37,6 +37,25 @@ impl Admission {
         names(claims, &self.groups_claim)
     }
 
+    /// Adds what the claims of OpenID Connect Core section 5.1 say about a principal, and the groups
+    /// and roles that the registries of claims know.
+    ///
+    /// # Errors
+    ///
+    /// If one of the claims is of another type.
+    pub(crate) fn describe(
+        &self,
+        mut principal: Principal,
+        claims: &Claims,
+    ) -> Result<Principal, Rejection> {
+        principal.groups = self.groups_in(claims)?;
+        principal.roles = names(claims, "roles")?;
+        let name = first_filled(claims, &["name", "preferred_username"])?;
+        principal.display_name = name.map(str::to_owned);
+        principal.email = verified_email(claims)?;
+        Ok(principal)
+    }
+
     /// Checks client and groups of a principal, and gives it the scopes that it has by the names in
     /// its token.
     ///
@@ -109,6 +128,23 @@ pub(crate) fn words(claims: &Claims, claim: &str) -> Result<Vec<String>, Rejecti
 /// If it is something else than a text.
 pub(crate) fn filled<'a>(claims: &'a Claims, claim: &str) -> Result<Option<&'a str>, Rejection> {
     Ok(claims.text(claim)?.filter(|text| !text.is_empty()))
+}
+
+/// The first of these claims that is a text with something in it.
+///
+/// # Errors
+///
+/// If one before it is something else than a text.
+pub(crate) fn first_filled<'a>(
+    claims: &'a Claims,
+    names: &[&str],
+) -> Result<Option<&'a str>, Rejection> {
+    for name in names {
+        if let Some(text) = filled(claims, name)? {
+            return Ok(Some(text));
+        }
+    }
+    Ok(None)
 }
 
 /// The e-mail address, if the provider says that it was verified.

@@ -9,7 +9,7 @@ use mcp_oauth_token::{
 
 use crate::{
     ProviderConfig,
-    admission::{Admission, filled, names, verified_email, words},
+    admission::{Admission, first_filled, words},
     explanation::Expectation,
     problem::Problems,
     profile::{DiscoverySite, Keys, Profile, Requestable},
@@ -57,10 +57,7 @@ impl ClaimRules for OidcRules {
             );
             return Err(Rejection::new(Check::TokenType).detail(detail));
         }
-        let client = match filled(claims, "client_id")? {
-            Some(client) => Some(client),
-            None => filled(claims, "azp")?,
-        };
+        let client = first_filled(claims, &["client_id", "azp"])?;
         // RFC 9068 section 2.2: a client that acts for itself is its own subject.
         let kind = if client == Some(token.subject()) {
             PrincipalKind::Service
@@ -70,19 +67,12 @@ impl ClaimRules for OidcRules {
         let mut principal =
             Principal::new(token.issuer(), token.subject(), kind, token.expires_at());
         principal.client_id = client.map(str::to_owned);
-        principal.groups = self.admission.groups_in(claims)?;
-        principal.roles = names(claims, "roles")?;
-        let name = match filled(claims, "name")? {
-            Some(name) => Some(name),
-            None => filled(claims, "preferred_username")?,
-        };
-        principal.display_name = name.map(str::to_owned);
-        principal.email = verified_email(claims)?;
         let claim = if claims.contains("scope") {
             "scope"
         } else {
             "scp"
         };
+        let principal = self.admission.describe(principal, claims)?;
         self.admission.admit(principal, &words(claims, claim)?)
     }
 }

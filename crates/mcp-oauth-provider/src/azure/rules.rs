@@ -5,7 +5,7 @@ use mcp_oauth_token::{
 use serde_json::Value;
 
 use super::authority::{Authority, Tenant};
-use crate::admission::{Admission, filled, names, words};
+use crate::admission::{Admission, filled, first_filled, names, words};
 
 /// Who Entra's tokens stand for.
 #[derive(Debug)]
@@ -23,11 +23,7 @@ impl ClaimRules for AzureRules {
     fn principal(&self, token: &VerifiedToken<'_>) -> Result<Principal, Rejection> {
         let claims = token.claims();
         let mut principal = self.account(token)?;
-        let client = match filled(claims, "azp")? {
-            Some(client) => Some(client),
-            None => filled(claims, "appid")?,
-        };
-        let Some(client) = client else {
+        let Some(client) = first_filled(claims, &["azp", "appid"])? else {
             let detail = "there is neither azp nor appid, which id tokens lack";
             return Err(Rejection::new(Check::TokenType).detail(detail));
         };
@@ -85,7 +81,8 @@ impl AzureRules {
         let subject = format!("{tid}:{oid}");
         let kind = PrincipalKind::User;
         let mut principal = Principal::new(token.issuer(), subject, kind, token.expires_at());
-        principal.display_name = display_name(claims)?;
+        let name = first_filled(claims, &["name", "preferred_username", "upn"])?;
+        principal.display_name = name.map(str::to_owned);
         principal.groups = self.groups(claims)?;
         principal.roles = names(claims, "roles")?;
         Ok(principal)
@@ -151,15 +148,6 @@ fn has_group_overage(claims: &Claims) -> bool {
     let mark = claims.value("hasgroups");
     claims.contains("_claim_names")
         || mark.is_some_and(|mark| *mark != Value::Bool(false) && *mark != "false")
-}
-
-fn display_name(claims: &Claims) -> Result<Option<String>, Rejection> {
-    for claim in ["name", "preferred_username", "upn"] {
-        if let Some(name) = filled(claims, claim)? {
-            return Ok(Some(name.to_owned()));
-        }
-    }
-    Ok(None)
 }
 
 /// Microsoft Graph, by its identifier and by its address.

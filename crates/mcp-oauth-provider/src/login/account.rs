@@ -8,10 +8,7 @@ use mcp_oauth_token::{
 };
 
 use super::{LoginConfig, profile::LoginProfile};
-use crate::{
-    ProviderConfig,
-    admission::{Admission, filled, names, verified_email},
-};
+use crate::{ProviderConfig, admission::Admission};
 
 /// The profile of a provider without peculiarities.
 pub(super) fn login_profile(config: &ProviderConfig, login: &LoginConfig) -> LoginProfile {
@@ -50,20 +47,8 @@ impl ClaimRules for OpenidAccounts {
             let detail = format!("the claim typ is {}, which no id token has", Quoted(typ));
             return Err(Rejection::new(Check::TokenType).detail(detail));
         }
-        let mut principal = Principal::new(
-            token.issuer(),
-            token.subject(),
-            PrincipalKind::User,
-            token.expires_at(),
-        );
-        principal.groups = self.admission.groups_in(claims)?;
-        principal.roles = names(claims, "roles")?;
-        let name = match filled(claims, "name")? {
-            Some(name) => Some(name),
-            None => filled(claims, "preferred_username")?,
-        };
-        principal.display_name = name.map(str::to_owned);
-        principal.email = verified_email(claims)?;
-        Ok(principal)
+        let kind = PrincipalKind::User;
+        let principal = Principal::new(token.issuer(), token.subject(), kind, token.expires_at());
+        self.admission.describe(principal, claims)
     }
 }

@@ -8,9 +8,9 @@ use http::{HeaderMap, StatusCode, header};
 use mcp_oauth_token::{FetchLimits, HttpClient, HttpError, ProviderUrl};
 use oauth2::{
     AsyncHttpClient, AuthType, AuthUrl, AuthorizationCode, Client, ClientId, ClientSecret,
-    CsrfToken, ExtraTokenFields, HttpRequest, HttpResponse, PkceCodeChallenge, PkceCodeVerifier,
-    RedirectUrl, RefreshToken, RevocationUrl, Scope, StandardRevocableToken, StandardTokenResponse,
-    TokenResponse, TokenUrl,
+    CsrfToken, EndpointNotSet, EndpointSet, ExtraTokenFields, HttpRequest, HttpResponse,
+    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RevocationUrl, Scope,
+    StandardRevocableToken, StandardTokenResponse, TokenResponse, TokenUrl,
     basic::{
         BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
         BasicTokenType,
@@ -78,20 +78,13 @@ impl ProviderClient {
         attempt: &LoginAttempt,
         scopes: &[String],
     ) -> Result<Answer, LoginError> {
-        let address = named("token_endpoint", endpoints.token.as_ref())?;
-        let client = self
-            .client(endpoints)?
-            .set_token_uri(TokenUrl::from_url(address.url().clone()));
+        let (connection, client) = self.at_token_endpoint(endpoints)?;
         let mut request = client
             .exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()))
             .set_pkce_verifier(PkceCodeVerifier::new(attempt.code_verifier().to_owned()));
         if !scopes.is_empty() {
             request = request.add_extra_param("scope", scopes.join(" "));
         }
-        let connection = Connection {
-            client: self,
-            address,
-        };
         let answer = request.request_async(&connection).await;
         Ok(answer.map_err(refusal::understand)?.into())
     }
@@ -102,18 +95,11 @@ impl ProviderClient {
         refresh_token: &SecretString,
         scopes: &[String],
     ) -> Result<Answer, LoginError> {
-        let address = named("token_endpoint", endpoints.token.as_ref())?;
-        let client = self
-            .client(endpoints)?
-            .set_token_uri(TokenUrl::from_url(address.url().clone()));
+        let (connection, client) = self.at_token_endpoint(endpoints)?;
         let refresh_token = RefreshToken::new(refresh_token.expose_secret().to_owned());
         let request = client
             .exchange_refresh_token(&refresh_token)
             .add_scopes(scopes.iter().cloned().map(Scope::new));
-        let connection = Connection {
-            client: self,
-            address,
-        };
         let answer = request.request_async(&connection).await;
         Ok(answer.map_err(refusal::understand)?.into())
     }
@@ -137,6 +123,20 @@ impl ProviderClient {
             address,
         };
         refusal::forgive_unknown_token(request.request_async(&connection).await)
+    }
+
+    fn at_token_endpoint<'a>(
+        &'a self,
+        endpoints: &'a Endpoints,
+    ) -> Result<(Connection<'a>, OauthClient<EndpointSet>), LoginError> {
+        let address = named("token_endpoint", endpoints.token.as_ref())?;
+        let client = self.client(endpoints)?;
+        let client = client.set_token_uri(TokenUrl::from_url(address.url().clone()));
+        let connection = Connection {
+            client: self,
+            address,
+        };
+        Ok((connection, client))
     }
 
     fn client(&self, endpoints: &Endpoints) -> Result<OauthClient, LoginError> {
@@ -222,13 +222,18 @@ enum NoAnswer {
     Transport { source: HttpError },
 }
 
-/// A client without addresses.
-type OauthClient = Client<
+/// A client without addresses, but perhaps that of the token endpoint.
+type OauthClient<HasTokenUrl = EndpointNotSet> = Client<
     BasicErrorResponse,
     TokenAnswer,
     BasicTokenIntrospectionResponse,
     StandardRevocableToken,
     BasicRevocationErrorResponse,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    HasTokenUrl,
 >;
 type TokenAnswer = StandardTokenResponse<IdTokenMember, BasicTokenType>;
 
