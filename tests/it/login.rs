@@ -17,17 +17,6 @@ use secrecy::SecretString;
 use testkit::{CLIENT_ID, CLIENT_SECRET, IdentityProvider, Personality, TENANT};
 use url::Url;
 
-/// All that people log in at.
-const PERSONALITIES: [Personality; 7] = [
-    Personality::EntraMultiTenant,
-    Personality::EntraV1,
-    Personality::EntraV2,
-    Personality::Generic,
-    Personality::Google,
-    Personality::OktaCustom,
-    Personality::OktaOrg,
-];
-
 /// A provider, and a server that logs people in there.
 struct SignIn {
     provider: IdentityProvider,

@@ -11,17 +11,6 @@ use url::{Url, form_urlencoded::Serializer};
 
 use crate::oauth::{Answer, Protected, Verdict};
 
-/// All that people log in at.
-const PERSONALITIES: [Personality; 7] = [
-    Personality::EntraMultiTenant,
-    Personality::EntraV1,
-    Personality::EntraV2,
-    Personality::Generic,
-    Personality::Google,
-    Personality::OktaCustom,
-    Personality::OktaOrg,
-];
-
 /// Where the certified providers send people back to.
 const SERVER_URL: &str = "http://127.0.0.1:4711";
 const SECRET: &str = "canary-7a1e94c0d3f25b68-JWT-SECRET";
@@ -139,6 +128,15 @@ impl Client {
     async fn verdict(&self, tokens: &Value) -> Verdict {
         self.server.verdict(&text(tokens, "access_token")).await
     }
+
+    /// Checks that tokens let the client read, and that they can be renewed.
+    async fn check_tokens(&self, tokens: &Value, personality: Personality) {
+        let verdict = self.verdict(tokens).await;
+        assert_eq!(verdict, Verdict::Reads, "{personality:?}");
+        let renewed = self.refresh(&text(tokens, "refresh_token")).await.json();
+        let verdict = self.verdict(&renewed).await;
+        assert_eq!(verdict, Verdict::Reads, "renewed, {personality:?}");
+    }
 }
 
 fn form(fields: &[(&str, &str)]) -> String {
@@ -166,21 +164,11 @@ fn text(json: &Value, name: &str) -> String {
 
 #[tokio::test]
 async fn people_log_in_at_every_provider_behind_the_server() {
-    for personality in PERSONALITIES {
+    for personality in Personality::WITH_LOGINS {
         let provider = IdentityProvider::start(personality).await;
         let client = Client::at(&provider, &[("LOG_LEVEL", "trace")]).await;
         let tokens = client.log_in(&provider).await;
-        assert_eq!(
-            client.verdict(&tokens).await,
-            Verdict::Reads,
-            "{personality:?}"
-        );
-        let renewed = client.refresh(&text(&tokens, "refresh_token")).await.json();
-        assert_eq!(
-            client.verdict(&renewed).await,
-            Verdict::Reads,
-            "{personality:?}"
-        );
+        client.check_tokens(&tokens, personality).await;
         // RFC 8707 section 2: nobody brings tokens of the provider.
         let recipe = TokenRecipe::new(TokenKind::User);
         let foreign = client.server.verdict(&provider.mint(&recipe)).await;
@@ -205,17 +193,7 @@ async fn people_log_in_at_certified_providers_behind_the_server() {
         let back = certified.sign_in(personality, &sent.to).await;
         let back = client.come_back(&back, &sent.cookie).await;
         let tokens = client.exchange(&back).await;
-        assert_eq!(
-            client.verdict(&tokens).await,
-            Verdict::Reads,
-            "{personality:?}"
-        );
-        let renewed = client.refresh(&text(&tokens, "refresh_token")).await.json();
-        assert_eq!(
-            client.verdict(&renewed).await,
-            Verdict::Reads,
-            "{personality:?}"
-        );
+        client.check_tokens(&tokens, personality).await;
     }
 }
 

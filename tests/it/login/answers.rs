@@ -5,12 +5,12 @@ use std::time::Duration;
 use mcp_oauth_provider::LoginError;
 use testkit::{Endpoint, Failure, IdentityProvider, Personality};
 
-use super::{PERSONALITIES, SignIn};
+use super::SignIn;
 
 // RFC 9207 section 2.4.
 #[tokio::test]
 async fn an_answer_of_another_issuer_is_left_alone() {
-    for personality in PERSONALITIES {
+    for personality in Personality::WITH_LOGINS {
         let sign_in = SignIn::at(personality).await;
         let back = sign_in.go().await;
         let own = back.get("iss").map(String::as_str);

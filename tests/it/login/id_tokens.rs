@@ -5,13 +5,13 @@ use mcp_oauth_token::Check;
 use serde_json::{Value, json};
 use testkit::{CLIENT_ID, OTHER_TENANT, Personality, TokenKind, TokenRecipe};
 
-use super::{PERSONALITIES, SignIn};
+use super::SignIn;
 
 // OpenID Connect Core section 3.1.3.7.
 #[tokio::test]
 async fn an_id_token_that_is_not_right_logs_nobody_in() {
     let also_for_another = json!([CLIENT_ID, "another-client"]);
-    for personality in PERSONALITIES {
+    for personality in Personality::WITH_LOGINS {
         let sign_in = SignIn::at(personality).await;
         for (what, recipe, check) in [
             ("no nonce", recipe().without("nonce"), Check::Nonce),

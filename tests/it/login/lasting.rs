@@ -5,11 +5,11 @@ use mcp_oauth_token::Check;
 use secrecy::{ExposeSecret, SecretString};
 use testkit::{Endpoint, Failure, Personality, TokenKind, TokenRecipe};
 
-use super::{PERSONALITIES, SignIn, scopes};
+use super::{SignIn, scopes};
 
 #[tokio::test]
 async fn a_login_goes_on_at_every_provider() {
-    for personality in PERSONALITIES {
+    for personality in Personality::WITH_LOGINS {
         let sign_in = SignIn::at(personality).await;
         let logged_in = sign_in.log_in().await.unwrap();
         let mut refresh_token = logged_in.refresh_token.unwrap();
@@ -34,7 +34,7 @@ async fn a_login_goes_on_at_every_provider() {
 // RFC 6749 section 5.2.
 #[tokio::test]
 async fn a_login_that_the_provider_ended_is_over() {
-    for personality in PERSONALITIES {
+    for personality in Personality::WITH_LOGINS {
         let sign_in = SignIn::at(personality).await;
         let refresh_token = sign_in.log_in().await.unwrap().refresh_token.unwrap();
         sign_in.provider.end_sign_ins();
@@ -113,7 +113,7 @@ async fn a_refresh_without_an_id_token_says_nothing_about_the_account() {
 // RFC 7009 section 2.1.
 #[tokio::test]
 async fn the_provider_is_told_which_of_its_tokens_is_no_longer_used() {
-    for personality in PERSONALITIES {
+    for personality in Personality::WITH_LOGINS {
         let sign_in = SignIn::at(personality).await;
         let refresh_token = sign_in.log_in().await.unwrap().refresh_token.unwrap();
         sign_in.login.revoke(&refresh_token).await.unwrap();

@@ -4,13 +4,11 @@ use mcp_oauth_provider::{LoginAttempt, LoginError, ProviderConfig};
 use mcp_oauth_token::PrincipalKind;
 use testkit::{AUDIENCE, CLIENT_ID, Endpoint, IdentityProvider, Personality, TENANT};
 
-use super::{
-    PERSONALITIES, REDIRECT_URI, SignIn, attempt, attempt_for, config, login, parameters, scopes,
-};
+use super::{REDIRECT_URI, SignIn, attempt, attempt_for, config, login, parameters, scopes};
 
 #[tokio::test]
 async fn people_log_in_at_every_provider() {
-    for personality in PERSONALITIES {
+    for personality in Personality::WITH_LOGINS {
         let sign_in = SignIn::at(personality).await;
         let logged_in = sign_in.log_in().await;
         let logged_in = logged_in.unwrap_or_else(|error| panic!("{personality:?}: {error}"));
@@ -118,7 +116,7 @@ async fn scopes_are_asked_for_and_understood_in_the_names_of_the_provider() {
 // only make less of what was granted.
 #[tokio::test]
 async fn only_entra_is_told_the_scopes_again_and_nobody_a_resource() {
-    for personality in PERSONALITIES {
+    for personality in Personality::WITH_LOGINS {
         let sign_in = SignIn::at(personality).await;
         let refresh_token = sign_in.log_in().await.unwrap().refresh_token.unwrap();
         let wanted = scopes("kafka:read");

@@ -25,6 +25,19 @@ pub enum Personality {
     OktaOrg,
 }
 
+impl Personality {
+    /// All that people log in at.
+    pub const WITH_LOGINS: [Self; 7] = [
+        Self::EntraMultiTenant,
+        Self::EntraV1,
+        Self::EntraV2,
+        Self::Generic,
+        Self::Google,
+        Self::OktaCustom,
+        Self::OktaOrg,
+    ];
+}
+
 /// The audience of tokens for the server under test; those of Google and of Entra's version 2
 /// have [`CLIENT_ID`].
 pub const AUDIENCE: &str = "api://11111111-2222-4333-8444-555555555555";
