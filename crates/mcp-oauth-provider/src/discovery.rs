@@ -3,52 +3,52 @@
 use std::{
     fmt,
     hash::{BuildHasher, Hasher, RandomState},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
 use bytes::Bytes;
+use futures_util::future::{BoxFuture, FutureExt, Shared};
 use http::{Request, StatusCode, header};
 use mcp_oauth_token::{FetchLimits, HttpClient, TokenError};
-use tokio::{
-    sync::OnceCell,
-    time::{self, Instant},
-};
+use tokio::time::{self, Instant};
 
 use crate::{discovery_document::DiscoveryDocument, profile::DiscoverySite};
 
 /// The discovery of one provider. It is tried when somebody needs it, by one at a time and with
 /// pauses in between that grow, until it succeeds once. No address is ever guessed.
 pub(crate) struct Discovery {
-    site: DiscoverySite,
-    http: Arc<dyn HttpClient>,
-    /// Whoever comes first fills it. When they fail or go away, the next one tries.
-    found: OnceCell<DiscoveryDocument>,
-    failures: Mutex<Failures>,
+    search: Arc<Search>,
+    /// The attempt under way. It belongs to all who wait for it: when they all go away, whoever
+    /// comes next goes on with it.
+    attempt: Mutex<Option<Shared<BoxFuture<'static, ()>>>>,
 }
 
 impl Discovery {
     pub(crate) fn new(site: DiscoverySite, http: Arc<dyn HttpClient>) -> Self {
         Self {
-            site,
-            http,
-            found: OnceCell::new(),
-            failures: Mutex::default(),
+            search: Arc::new(Search {
+                site,
+                http,
+                found: OnceLock::new(),
+                failures: Mutex::default(),
+            }),
+            attempt: Mutex::default(),
         }
     }
 
-    pub(crate) const fn site(&self) -> &DiscoverySite {
-        &self.site
+    pub(crate) fn site(&self) -> &DiscoverySite {
+        &self.search.site
     }
 
     /// The document, if it was found.
     pub(crate) fn found(&self) -> Option<&DiscoveryDocument> {
-        self.found.get()
+        self.search.found.get()
     }
 
     /// How often it failed, and why it failed last, if it did not succeed.
     pub(crate) fn failures(&self) -> (u64, Option<String>) {
-        let failures = self.lock_failures();
+        let failures = self.search.lock_failures();
         let last = failures.last.as_ref().filter(|_| self.found().is_none());
         (failures.count, last.map(|last| last.reason.clone()))
     }
@@ -62,38 +62,64 @@ impl Discovery {
         if let Some(found) = self.found() {
             return Ok(found);
         }
-        time::timeout(PATIENCE, self.found.get_or_try_init(|| self.find()))
-            .await
-            .unwrap_or_else(|_| Err(unavailable("there was no answer yet", FIRST_PAUSE)))
+        if time::timeout(PATIENCE, self.attempt()?).await.is_err() {
+            return Err(unavailable("there was no answer yet", FIRST_PAUSE));
+        }
+        self.found().ok_or_else(|| self.search.pausing())
     }
 
     /// Tries until it succeeds.
     pub(crate) async fn persist(&self) {
         while self.document().await.is_err() {
-            let next = self.lock_failures().next_attempt();
-            // Without a failure of its own, it had no turn.
-            time::sleep_until(next.unwrap_or_else(|| Instant::now() + FIRST_PAUSE)).await;
+            let next = self.search.lock_failures().next_attempt();
+            // Without a failure, the attempt goes on.
+            time::sleep_until(next.unwrap_or_else(Instant::now)).await;
         }
     }
 
-    async fn find(&self) -> Result<DiscoveryDocument, TokenError> {
-        if let Some(last) = &self.lock_failures().last
-            && let Some(pause) = last.next_attempt.checked_duration_since(Instant::now())
-            && !pause.is_zero()
-        {
-            return Err(unavailable(&last.reason, pause));
+    /// The attempt under way, or the next one.
+    ///
+    /// # Errors
+    ///
+    /// If there is to be none yet.
+    fn attempt(&self) -> Result<Shared<BoxFuture<'static, ()>>, TokenError> {
+        let mut attempt = self.attempt.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(attempt) = attempt.as_ref().filter(|attempt| attempt.peek().is_none()) {
+            return Ok(attempt.clone());
+        }
+        let next = self.search.lock_failures().next_attempt();
+        if self.found().is_none() && next.is_some_and(|next| next > Instant::now()) {
+            return Err(self.search.pausing());
+        }
+        let search = Arc::clone(&self.search);
+        let next = async move { search.attempt().await }.boxed().shared();
+        Ok(attempt.insert(next).clone())
+    }
+}
+
+/// What an attempt needs, and what came of those before.
+struct Search {
+    site: DiscoverySite,
+    http: Arc<dyn HttpClient>,
+    found: OnceLock<DiscoveryDocument>,
+    failures: Mutex<Failures>,
+}
+
+impl Search {
+    async fn attempt(&self) {
+        if self.found.get().is_some() {
+            return;
         }
         let issuer = &self.site.issuer;
         match self.fetch().await {
             Ok(document) => {
                 tracing::info!(%issuer, "identity provider discovered");
-                Ok(document)
+                self.found.get_or_init(|| document);
             }
             Err(mut reason) => {
                 reason.truncate(reason.floor_char_boundary(MAX_REASON_BYTES));
                 tracing::warn!(%issuer, reason, "identity provider not discovered");
-                let pause = self.lock_failures().add(&reason);
-                Err(unavailable(&reason, pause))
+                self.lock_failures().add(reason);
             }
         }
     }
@@ -124,6 +150,16 @@ impl Discovery {
         format!("{issuer}/.well-known/openid-configuration")
     }
 
+    /// What whoever asks during a pause is told.
+    fn pausing(&self) -> TokenError {
+        let failures = self.lock_failures();
+        let Some(last) = &failures.last else {
+            return unavailable("there was no answer yet", FIRST_PAUSE);
+        };
+        let pause = last.next_attempt.saturating_duration_since(Instant::now());
+        unavailable(&last.reason, pause)
+    }
+
     fn lock_failures(&self) -> MutexGuard<'_, Failures> {
         self.failures.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -132,7 +168,7 @@ impl Discovery {
 impl fmt::Debug for Discovery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Discovery")
-            .field("issuer", &self.site.issuer)
+            .field("issuer", &self.site().issuer)
             .field("is_found", &self.found().is_some())
             .finish_non_exhaustive()
     }
@@ -152,9 +188,9 @@ struct Failure {
 }
 
 impl Failures {
-    /// Adds one. Says how long nobody tries again: the longer the more often it failed, and by
-    /// chance up to a half less, so that many servers do not all come back at once.
-    fn add(&mut self, reason: &str) -> Duration {
+    /// Adds one. Nobody tries again for a pause: the longer the more often it failed, and by chance
+    /// up to a half less, so that many servers do not all come back at once.
+    fn add(&mut self, reason: String) {
         let doublings = u32::try_from(self.count)
             .unwrap_or(u32::MAX)
             .min(MAX_DOUBLINGS);
@@ -162,10 +198,9 @@ impl Failures {
         let pause = pause - pause.mul_f64(chance() / 2.0);
         self.count += 1;
         self.last = Some(Failure {
-            reason: reason.to_owned(),
+            reason,
             next_attempt: Instant::now() + pause,
         });
-        pause
     }
 
     fn next_attempt(&self) -> Option<Instant> {

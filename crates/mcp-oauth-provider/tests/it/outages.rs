@@ -126,11 +126,54 @@ async fn no_request_waits_longer_than_five_seconds_for_a_provider_that_is_silent
 #[tokio::test(start_paused = true)]
 async fn a_request_that_goes_away_does_not_stop_the_others() {
     let fixture = fixture();
+    let first = fixture.running.validate(&fixture.token);
+    assert!(
+        time::timeout(Duration::from_millis(5), first)
+            .await
+            .is_err()
+    );
+    // The next one gets what the first one asked for.
+    fixture.running.validate(&fixture.token).await.unwrap();
+    assert_eq!(fixture.attempts(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_everybody_left_ends_and_makes_room_for_the_next() {
+    let fixture = fixture();
     fixture.break_discovery(Page::Silence);
     let first = fixture.running.validate(&fixture.token);
     assert!(time::timeout(Duration::from_secs(1), first).await.is_err());
     fixture.repair();
-    fixture.running.validate(&fixture.token).await.unwrap();
+    // It has 4.5 seconds in all, and a pause of at most a second follows.
+    let begin = Instant::now();
+    while fixture.running.validate(&fixture.token).await.is_err() {
+        assert!(begin.elapsed() < Duration::from_secs(5), "it never ends");
+        time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(fixture.attempts(), 2);
+}
+
+// Whoever connects and hangs up would otherwise make the server ask as often as they like.
+#[tokio::test(start_paused = true)]
+async fn requests_that_go_away_cause_no_more_attempts() {
+    let fixture = fixture();
+    fixture.break_discovery(Page::Silence);
+    for _ in 0..100 {
+        let request = fixture.running.validate(&fixture.token);
+        assert!(
+            time::timeout(Duration::from_millis(5), request)
+                .await
+                .is_err()
+        );
+    }
+    assert_eq!(fixture.attempts(), 1);
+    // The attempt ends as any other, and a pause follows.
+    time::advance(Duration::from_secs(5)).await;
+    for _ in 0..100 {
+        unavailable(&fixture.running, &fixture.token).await;
+    }
+    assert_eq!(fixture.attempts(), 1);
+    assert_eq!(fixture.running.provider.status().discovery_failures, 1);
 }
 
 #[tokio::test(start_paused = true)]
