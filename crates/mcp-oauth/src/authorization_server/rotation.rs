@@ -25,7 +25,7 @@ pub(crate) struct Rotation {
 }
 
 impl Rotation {
-    /// How long a renewal may take: longer than its calls can.
+    /// How long a renewal may take: longer than it waits for the identity provider.
     pub(crate) const LEASE: Duration = Duration::from_secs(15);
 
     /// The first generation is current.

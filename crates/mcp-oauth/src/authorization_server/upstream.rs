@@ -7,8 +7,8 @@ use secrecy::SecretString;
 
 use super::grant::Grant;
 
-/// Renews and ends what an identity provider granted. Every call ends by a deadline of its own, of
-/// at most 10 seconds.
+/// Renews and ends what an identity provider granted. Every exchange with it ends by a deadline of its
+/// own, of at most 10 seconds; there may be several to one call.
 pub(crate) trait Upstream: fmt::Debug + Send + Sync {
     /// Asks for `grant` to go on.
     fn refresh<'a>(

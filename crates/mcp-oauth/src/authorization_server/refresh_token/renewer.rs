@@ -1,10 +1,13 @@
 //! How a grant is renewed, and the next generation of refresh tokens made current.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use mcp_oauth_token::Clock;
 use secrecy::SecretString;
-use tokio::{sync::oneshot, task::JoinSet};
+use tokio::{sync::oneshot, task::JoinSet, time::timeout};
 use tracing::Instrument;
 
 use crate::authorization_server::{
@@ -64,7 +67,9 @@ impl Renewer {
         let id = id.clone();
         let (answer, answered) = oneshot::channel();
         self.go_on(async move {
-            let outcome = upstream.refresh(&token, &begun.grant).await;
+            let asked = upstream.refresh(&token, &begun.grant);
+            let silence = RefreshFailure::Unavailable { retry_after: LATER };
+            let outcome = timeout(DEADLINE, asked).await.unwrap_or(Err(silence));
             let outcome = match outcome {
                 Ok(refreshed) => {
                     let token = refreshed.refresh_token.unwrap_or(token);
@@ -165,3 +170,8 @@ impl Swaps {
         Ok(found.filter(|found| found.family.rotation == begun.rotation))
     }
 }
+
+/// The lease outlasts it, with time to spare for the store: as long as the call may still be on its
+/// way, nobody makes another one.
+const DEADLINE: Duration = Duration::from_secs(12);
+const LATER: Duration = Duration::from_secs(5);

@@ -197,6 +197,22 @@ async fn while_the_provider_is_away_the_token_stays_good() {
     assert_eq!(world.upstream.calls(), 3);
 }
 
+// While a lease lasts nobody else asks the provider, and not for longer: of two who present one
+// refresh token, a provider that rotates takes one for a thief (RFC 9700 section 4.14.2).
+#[tokio::test(start_paused = true)]
+async fn a_renewal_is_given_up_before_its_lease_ends() {
+    let world = World::new();
+    let server = world.replica();
+    let tokens = server.log_in_upstream().await;
+    world.upstream.answer_with(Outcome::Silence);
+    let started = Instant::now();
+    let answer = server.refresh(tokens.refresh_token(), &[]).await;
+    answer.expect(503, "temporarily_unavailable");
+    assert!(started.elapsed() < Rotation::LEASE);
+    world.upstream.answer_with(Outcome::Renewed);
+    renewed(&server, tokens.refresh_token()).await;
+}
+
 // Okta gives a new refresh token each time, and Google keeps the old one.
 #[tokio::test]
 async fn the_provider_may_rotate_its_own_refresh_tokens() {

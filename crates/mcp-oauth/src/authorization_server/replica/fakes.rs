@@ -1,6 +1,7 @@
 //! What servers depend on, as it is told to be.
 
 use std::{
+    future,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
@@ -145,6 +146,7 @@ pub(in crate::authorization_server) enum Outcome {
     Ended,
     #[default]
     Renewed,
+    Silence,
     Unavailable,
 }
 
@@ -187,7 +189,7 @@ impl FakeUpstream {
             Outcome::Unavailable => Err(RefreshFailure::Unavailable {
                 retry_after: Duration::from_secs(7),
             }),
-            Outcome::Ended | Outcome::Renewed => Err(RefreshFailure::Ended),
+            Outcome::Ended | Outcome::Renewed | Outcome::Silence => Err(RefreshFailure::Ended),
         }
     }
 }
@@ -204,6 +206,9 @@ impl Upstream for FakeUpstream {
                 yield_now().await;
             }
             let answer = self.call(refresh_token.expose_secret());
+            if self.0.lock().unwrap().outcome == Outcome::Silence {
+                future::pending::<()>().await;
+            }
             yield_now().await;
             answer
         })
