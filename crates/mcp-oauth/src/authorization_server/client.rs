@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::redirect_uri::{RedirectKind, RedirectUri};
+use super::redirect_uri::RedirectUri;
 
 /// A client that asks for tokens. It is public (RFC 6749 section 2.1): what it says of itself is
 /// its own word, but for the places where its codes are sent.
@@ -30,13 +30,6 @@ impl Client {
     /// What the client calls itself.
     pub(crate) fn name(&self) -> Option<&str> {
         self.metadata.name.as_ref().map(ClientName::as_str)
-    }
-
-    /// Whether all that this client registered is on loopback, where any program of the machine may
-    /// take its place.
-    pub(crate) fn is_localhost_only(&self) -> bool {
-        let mut uris = self.metadata.redirect_uris.iter();
-        uris.all(|uri| uri.kind() == RedirectKind::Loopback)
     }
 
     /// Whether it registered for refresh tokens.
@@ -153,12 +146,6 @@ mod tests {
         let other_port = "http://localhost:1/callback";
         let uri = client.redirect_uri(Some(other_port)).unwrap();
         assert_eq!(uri.as_str(), other_port, "the port is the one asked for");
-    }
-
-    #[test]
-    fn a_client_on_localhost_only_is_known_as_one() {
-        assert!(client(&["http://localhost/cb", "http://127.0.0.1/"]).is_localhost_only());
-        assert!(!client(&["http://localhost/cb", "https://app.example/"]).is_localhost_only());
     }
 
     // RFC 7591 section 5: "the authorization server MUST treat [it] as a self-asserted value".

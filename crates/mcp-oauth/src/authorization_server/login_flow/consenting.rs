@@ -22,6 +22,7 @@ use crate::{
         grant::Renewal,
         login_event::LoginEnd,
         problem::Problem,
+        redirect_uri::RedirectKind,
         transaction::{Stage, Transaction},
     },
     refusal::Reply,
@@ -100,19 +101,16 @@ impl LoginFlow {
         retry: Option<Retry<'_>>,
     ) -> Reply {
         let url = Url::parse(&client.id).ok();
+        let redirect_uri = &transaction.request.return_address.redirect_uri;
         let page = ConsentPage {
             client: ShownClient {
                 name: client.name(),
                 host: url.as_ref().and_then(Url::host_str),
             },
             resource_name: &self.resource_name,
-            destination: transaction
-                .request
-                .return_address
-                .redirect_uri
-                .destination(),
+            destination: redirect_uri.destination(),
             scopes: self.words_for(&transaction.request.scopes),
-            warns_of_localhost: client.is_localhost_only(),
+            warns_of_localhost: redirect_uri.kind() == RedirectKind::Loopback,
             login: match &self.login {
                 Login::Development(_) => LoginStep::Development {
                     name: retry.map_or("", |retry| retry.name),

@@ -88,6 +88,22 @@ async fn a_client_on_a_website_comes_without_the_warning() {
     assert!(!page.body.contains("just started this yourself"));
 }
 
+// OAuth Client ID Metadata Document, on localhost redirect URIs: any program can wait there, by any
+// name. A website that the client registered besides makes that no better.
+#[tokio::test]
+async fn a_code_that_goes_to_this_machine_comes_with_the_warning_whatever_else_is_registered() {
+    let desk = Desk::new();
+    let registered = ["https://claude.ai/api/mcp/auth_callback", REDIRECT_URI];
+    let client = TestClient::register_at(&desk, &registered).await;
+    let path = client.authorize_path(&[("redirect_uri", REDIRECT_URI)]);
+    let page = Browser::default().open(&desk, &path).await;
+    assert!(
+        page.body.contains("just started this yourself"),
+        "{}",
+        page.body
+    );
+}
+
 // RFC 9700 section 4.16; WCAG 2.2: language, title, labels, no script needed.
 #[tokio::test]
 async fn the_page_is_plain_and_cannot_be_framed() {
