@@ -47,13 +47,30 @@ impl SealedStore {
         let Some(key) = keys.next() else {
             return Ok(false);
         };
-        for earlier in keys {
-            if in_time(self.store.get(&earlier)).await?.is_some() {
-                return Ok(false);
-            }
+        let others: Vec<_> = keys.collect();
+        if self.has_any(&others).await? {
+            return Ok(false);
         }
         let sealed = self.seal(&key, value)?;
-        in_time(self.store.put_new(&key, &sealed, ttl)).await
+        if !in_time(self.store.put_new(&key, &sealed, ttl)).await? {
+            return Ok(false);
+        }
+        // Meanwhile a replica with another newest secret may have put one under that: of two who
+        // look after they put, one at least sees the other.
+        if self.has_any(&others).await? {
+            in_time(self.store.take(&key)).await?;
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    async fn has_any(&self, keys: &[StoreKey]) -> Result<bool, StoreError> {
+        for key in keys {
+            if in_time(self.store.get(key)).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The value, as it lies in the store.

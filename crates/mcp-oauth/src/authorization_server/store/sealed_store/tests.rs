@@ -77,6 +77,20 @@ async fn what_was_put_under_an_earlier_secret_is_found_swapped_and_taken_once() 
     assert_eq!(after.take::<i32>("family", b"1").await.unwrap(), None);
 }
 
+// A code is good for one use (RFC 6749 section 4.1.2), also while a new secret is brought in: then
+// some replicas put under the new one, and others under the old one.
+#[tokio::test]
+async fn of_two_who_put_the_same_under_two_secrets_not_both_do() {
+    let memory: Arc<dyn Store> = Arc::new(Slow(memory()));
+    let here = SealedStore::new(ring('a', &['b']), Arc::clone(&memory));
+    let there = SealedStore::new(ring('b', &['a']), Arc::clone(&memory));
+    let (one, other) = tokio::join!(
+        here.put_new("family", b"1", &1, HOUR),
+        there.put_new("family", b"1", &2, HOUR),
+    );
+    assert!(!(one.unwrap() && other.unwrap()));
+}
+
 #[tokio::test]
 async fn what_cannot_be_opened_counts_as_lost() {
     let memory = memory();
@@ -170,5 +184,60 @@ impl Store for Silent {
 
     fn incr<'a>(&'a self, _: &'a StoreKey, _: Duration) -> BoxFuture<'a, Result<u64, StoreError>> {
         std::future::pending().boxed()
+    }
+}
+
+/// Lets others have their turn before and after each verb.
+#[derive(Debug)]
+struct Slow(Arc<dyn Store>);
+
+impl Slow {
+    fn turn<'a, T: Send + 'a>(
+        verb: BoxFuture<'a, Result<T, StoreError>>,
+    ) -> BoxFuture<'a, Result<T, StoreError>> {
+        async move {
+            tokio::task::yield_now().await;
+            let done = verb.await;
+            tokio::task::yield_now().await;
+            done
+        }
+        .boxed()
+    }
+}
+
+impl Store for Slow {
+    fn put_new<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        value: &'a [u8],
+        ttl: Duration,
+    ) -> BoxFuture<'a, Result<bool, StoreError>> {
+        Self::turn(self.0.put_new(key, value, ttl))
+    }
+
+    fn get<'a>(&'a self, key: &'a StoreKey) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
+        Self::turn(self.0.get(key))
+    }
+
+    fn take<'a>(&'a self, key: &'a StoreKey) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
+        Self::turn(self.0.take(key))
+    }
+
+    fn compare_and_swap<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        expected: &'a [u8],
+        new: &'a [u8],
+        ttl: Duration,
+    ) -> BoxFuture<'a, Result<bool, StoreError>> {
+        Self::turn(self.0.compare_and_swap(key, expected, new, ttl))
+    }
+
+    fn incr<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        ttl: Duration,
+    ) -> BoxFuture<'a, Result<u64, StoreError>> {
+        Self::turn(self.0.incr(key, ttl))
     }
 }
