@@ -1,6 +1,6 @@
 //! A login on its way.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::HeaderMap;
@@ -22,7 +22,7 @@ use super::{
 /// It is nowhere but in what is sent to the browser, sealed: in the form of the consent page first,
 /// and when somebody consented, in the `state` for the identity provider. So strangers who begin
 /// logins cost no memory. It goes on only in the browser that has the cookie.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Transaction {
     #[serde(rename = "q")]
     pub(super) request: AuthorizeRequest,
@@ -120,6 +120,16 @@ impl Transaction {
         let hash = hash.finish();
         let hash = hash.as_ref().first_chunk().copied();
         hash.expect("SHA-256 has 32 bytes")
+    }
+}
+
+impl fmt::Debug for Transaction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Who knows the seed knows the verifier.
+        f.debug_struct("Transaction")
+            .field("began", &self.began)
+            .field("cookie", &self.cookie)
+            .finish_non_exhaustive()
     }
 }
 

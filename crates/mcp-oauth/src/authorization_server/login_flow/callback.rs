@@ -110,8 +110,8 @@ impl LoginFlow {
     }
 }
 
-/// What the identity provider sent the browser back with.
-#[derive(Clone, Copy, Debug)]
+/// What the identity provider sent the browser back with. It is not to be printed: codes are secret.
+#[derive(Clone, Copy)]
 enum Answer<'a> {
     Code(&'a str),
     Error(&'a str),
