@@ -30,7 +30,8 @@ const HOW_TO_ROTATE: &str = "\
 A new secret for JWT_SECRET, in place of an old one without logging anybody out:
   1. add the new one to JWT_SECRET_PREVIOUS of all replicas, and restart them;
   2. make it JWT_SECRET, and the old one JWT_SECRET_PREVIOUS, and restart them;
-  3. after 90 days, when no login made with the old one lives, remove that.
+  3. after 90 days, when no login made with the old one lives, remove that: clients that have
+     registered with it then register again, and their people log in.
 With one replica, begin with step 2. If the old one may be known to others, remove it at once.
 ";
 

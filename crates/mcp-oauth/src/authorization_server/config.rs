@@ -9,6 +9,7 @@ use url::Url;
 use super::{
     access_token::UnusableTokens,
     client_address::TrustedProxies,
+    endpoint::Endpoint,
     event::{self, GrantObserver},
     family::Lifetimes,
     key_ring::KeyRing,
@@ -90,7 +91,10 @@ impl AuthorizationServerConfig {
         let path = &self.callback_path;
         let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
         let is_path = path.len() > 1 && path.starts_with('/') && path.bytes().all(is_allowed);
-        if !is_path || *path == self.mcp_path || path.starts_with("/.well-known/") {
+        let is_taken = *path == self.mcp_path
+            || path.starts_with("/.well-known/")
+            || Endpoint::at(path, "").is_some();
+        if !is_path || is_taken {
             return Err(AuthorizationServerError::CallbackPath {
                 callback_path: path.clone(),
             });

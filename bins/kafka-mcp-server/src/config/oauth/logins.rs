@@ -170,7 +170,13 @@ impl LoginSettings {
         });
         let callback = match *own {
             [] => "/oauth/callback".to_owned(),
-            [uri] => uri.get(server_url.to_string().len()..)?.to_owned(),
+            // Not cut from the text: there are several spellings of one origin. What is left without
+            // a path is refused with those that are none.
+            [uri] => {
+                let uri = Url::parse(uri).ok()?;
+                let path = uri.as_str().strip_prefix(&server_url.to_string());
+                path.unwrap_or_default().to_owned()
+            }
             _ => {
                 let message = "several entries are on OAUTH_SERVER_URL, and the provider sends \
                                people back to one";

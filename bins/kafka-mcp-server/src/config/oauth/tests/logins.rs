@@ -118,6 +118,32 @@ fn the_callback_is_the_redirect_uri_on_the_own_origin() {
     }
 }
 
+// The settings name one URL, however they spell it: nobody is left with a mode that has no logins.
+#[test]
+fn the_callback_is_found_in_any_spelling_of_the_own_origin() {
+    for (spelling, path) in [
+        ("http://LOCALHOST:8080/back", "/back"),
+        ("http:localhost:8080/back", "/back"),
+        ("http://localhost:08080/back", "/back"),
+        ("http:/localhost:8080/oauth/callback", "/oauth/callback"),
+    ] {
+        let logins = logins(&with(google_proxy(), "OAUTH_REDIRECT_URIS", spelling));
+        let callback = format!("http://localhost:8080{path}");
+        assert_eq!(logins.unwrap().callback, Some(callback), "{spelling}");
+    }
+    for wrong in [
+        "http:localhost:8080",
+        "http://localhost:8080",
+        "http://user@localhost:8080/back",
+        // Something else answers there.
+        "http://localhost:8080/oauth/token",
+        "http://localhost:8080/mcp",
+    ] {
+        let wrong = with(google_proxy(), "OAUTH_REDIRECT_URIS", wrong);
+        refused(&wrong, &["OAUTH_REDIRECT_URIS: "]);
+    }
+}
+
 #[test]
 fn where_logins_are_kept_is_checked_at_start_and_not_printed() {
     for good in [
