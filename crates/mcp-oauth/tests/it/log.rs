@@ -2,11 +2,12 @@
 
 use std::{
     io::{self, Write},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, Once},
 };
 
 use http::HeaderMap;
 use mcp_oauth::{AuthObserver, Decision, ResourceServer};
+use tracing::{Level, subscriber::DefaultGuard};
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::issuer::{FakeIssuer, bearer, headers, server, server_with};
@@ -38,15 +39,31 @@ impl<'a> MakeWriter<'a> for Lines {
     }
 }
 
-/// What is logged, from `level` on, while requests with these headers are authenticated.
-async fn log_of(server: &ResourceServer, level: tracing::Level, requests: &[HeaderMap]) -> String {
+/// What this thread logs from `level` on, until the guard goes.
+pub(crate) fn listen(level: Level) -> (Lines, DefaultGuard) {
+    // Whether anybody listens to an event is found out once, by whichever thread comes to it first,
+    // and tests beside this one have no listeners. One that listens to everything settles it.
+    static EVERYTHING: Once = Once::new();
+    EVERYTHING.call_once(|| {
+        let sink = tracing_subscriber::fmt()
+            .with_max_level(Level::TRACE)
+            .with_writer(io::sink)
+            .finish();
+        tracing::subscriber::set_global_default(sink).unwrap();
+    });
     let lines = Lines::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(level)
         .with_ansi(false)
         .with_writer(lines.clone())
         .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let guard = tracing::subscriber::set_default(subscriber);
+    (lines, guard)
+}
+
+/// What is logged, from `level` on, while requests with these headers are authenticated.
+async fn log_of(server: &ResourceServer, level: Level, requests: &[HeaderMap]) -> String {
+    let (lines, _guard) = listen(level);
     for request in requests {
         let _ = server.authenticate(request).await;
     }
@@ -56,7 +73,7 @@ async fn log_of(server: &ResourceServer, level: tracing::Level, requests: &[Head
 #[tokio::test]
 async fn the_log_says_which_check_failed() {
     let requests = ["expired", "forged", "garbage"].map(bearer);
-    let log = log_of(&server(), tracing::Level::INFO, &requests).await;
+    let log = log_of(&server(), Level::INFO, &requests).await;
     for (line, check) in log.lines().zip(["expiry", "signature", "syntax"]) {
         assert!(line.contains(&format!("check={check}")), "{line}");
         assert!(line.contains("provider=\"fake\""), "{line}");
@@ -67,21 +84,21 @@ async fn the_log_says_which_check_failed() {
 #[tokio::test]
 async fn a_flood_of_bad_tokens_is_no_flood_of_lines() {
     let requests = vec![bearer("forged"); 3000];
-    let log = log_of(&server(), tracing::Level::INFO, &requests).await;
+    let log = log_of(&server(), Level::INFO, &requests).await;
     let lines = log.lines().count();
     assert!((1000..2000).contains(&lines), "{lines}");
 }
 
 #[tokio::test]
 async fn an_issuer_that_does_not_answer_is_a_warning_with_its_reason() {
-    let log = log_of(&server(), tracing::Level::WARN, &[bearer("down")]).await;
+    let log = log_of(&server(), Level::WARN, &[bearer("down")]).await;
     assert!(log.contains("nobody answers"), "{log}");
 }
 
 // Anybody can send requests without a token, and as many as they like.
 #[tokio::test]
 async fn requests_without_a_token_are_not_logged_by_default() {
-    let log = log_of(&server(), tracing::Level::INFO, &[HeaderMap::new()]).await;
+    let log = log_of(&server(), Level::INFO, &[HeaderMap::new()]).await;
     assert_eq!(log, "");
 }
 
@@ -92,7 +109,7 @@ async fn a_token_is_named_by_a_keyed_hash_and_never_shown() {
     requests.push(headers([("authorization", "Bearer canary canary")]));
     requests.push(headers([("authorization", "Basic Y2FuYXJ5")]));
     let server = server();
-    let log = log_of(&server, tracing::Level::TRACE, &requests).await;
+    let log = log_of(&server, Level::TRACE, &requests).await;
     for secret in ["canary", "eyJ", "Y2FuYXJ5", "token=expired", "token=down"] {
         assert!(!log.contains(secret), "{secret} in {log}");
     }
@@ -110,7 +127,7 @@ async fn a_token_is_named_by_a_keyed_hash_and_never_shown() {
             "{name}"
         );
     }
-    let again = log_of(&server, tracing::Level::TRACE, &requests).await;
+    let again = log_of(&server, Level::TRACE, &requests).await;
     assert_eq!(names(&again), first);
 }
 

@@ -8,19 +8,7 @@ use super::{
     desk::{Desk, SECRET},
     fake_provider::{Exchange, UPSTREAM_TOKENS},
 };
-use crate::log::Lines;
-
-/// All that is logged until the guard goes.
-fn listen() -> (Lines, tracing::subscriber::DefaultGuard) {
-    let lines = Lines::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(Level::TRACE)
-        .with_ansi(false)
-        .with_writer(lines.clone())
-        .finish();
-    let guard = tracing::subscriber::set_default(subscriber);
-    (lines, guard)
-}
+use crate::log::listen;
 
 #[track_caller]
 fn assert_absent(log: &str, secrets: &[String]) {
@@ -32,7 +20,7 @@ fn assert_absent(log: &str, secrets: &[String]) {
 
 #[tokio::test]
 async fn no_secret_of_a_login_is_logged() {
-    let (lines, _guard) = listen();
+    let (lines, _guard) = listen(Level::TRACE);
     let desk = Desk::new();
     let client = TestClient::register(&desk).await;
     let mut browser = Browser::default();
@@ -73,7 +61,7 @@ async fn no_secret_of_a_login_is_logged() {
 
 #[tokio::test]
 async fn no_secret_of_the_way_to_the_provider_is_logged() {
-    let (lines, _guard) = listen();
+    let (lines, _guard) = listen(Level::TRACE);
     let mut away = Away::new().await;
     let mut secrets: Vec<String> = away.browser.cookies.values().cloned().collect();
     secrets.extend(["state", "nonce", "code_challenge"].map(|name| away.asked[name].clone()));
