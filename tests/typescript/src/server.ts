@@ -15,13 +15,16 @@ export const stdioCommand = {
   env: { KAFKA_BROKERS: brokers, LOG_LEVEL: "error" },
 };
 
-/** A server that listens on a free loopback port. */
+/** A server that listens on a free loopback port, or on the one that its variables name. */
 export class HttpServer {
   readonly url: URL;
+  /** The code of the login for development, once the server has printed it. */
+  readonly developmentCode: Promise<string>;
   readonly #process: ChildProcess;
 
-  private constructor(url: URL, process: ChildProcess) {
+  private constructor(url: URL, developmentCode: Promise<string>, process: ChildProcess) {
     this.url = url;
+    this.developmentCode = developmentCode;
     this.#process = process;
   }
 
@@ -29,33 +32,58 @@ export class HttpServer {
   static async start(more: Record<string, string> = {}): Promise<HttpServer> {
     const server = spawn(binary, {
       env: {
+        MCP_HTTP_PORT: "0",
         ...more,
         KAFKA_BROKERS: brokers,
         LOG_FORMAT: "json",
         MCP_TRANSPORT: "http",
-        MCP_HTTP_PORT: "0",
       },
       stdio: ["ignore", "inherit", "pipe"],
     });
-    for await (const line of createInterface({ input: server.stderr })) {
-      const { message, address } = JSON.parse(line);
-      if (message === "serving") {
-        // What nobody reads would fill the pipe and block the server.
-        server.stderr.resume();
-        return new HttpServer(new URL(`http://${address}/mcp`), server);
-      }
+    const overdue = setTimeout(() => server.kill("SIGKILL"), PATIENCE);
+    const address = Promise.withResolvers<string>();
+    const code = Promise.withResolvers<string>();
+    // Most servers print none, and nobody asks them for it.
+    code.promise.catch(() => {});
+    // Every line is read: what nobody reads would fill the pipe and block the server.
+    const lines = createInterface({ input: server.stderr });
+    let last = "";
+    lines.on("line", (line) => {
+      last = line;
+      const printed = /^Development login: .* code (\S+)$/.exec(line)?.[1];
+      if (printed) code.resolve(printed);
+      // What is for people, such as that code, is no JSON.
+      if (!line.startsWith("{")) return;
+      const { message, address: at } = JSON.parse(line);
+      if (message === "serving") address.resolve(at);
+    });
+    lines.on("close", () => {
+      const ended = new Error(`the server ended before it served: ${last}`);
+      address.reject(ended);
+      code.reject(ended);
+    });
+    try {
+      const url = new URL(`http://${await address.promise}/mcp`);
+      return new HttpServer(url, code.promise, server);
+    } finally {
+      clearTimeout(overdue);
     }
-    throw new Error("the server ended before it served");
   }
 
   /** Asks the server to end and returns its exit code. */
   async stop(): Promise<number | null> {
+    if (this.#process.exitCode !== null) return this.#process.exitCode;
     const exit = once(this.#process, "exit");
     this.#process.kill("SIGTERM");
+    const overdue = setTimeout(() => this.#process.kill("SIGKILL"), PATIENCE);
     const [code] = await exit;
+    clearTimeout(overdue);
     return code;
   }
 }
+
+/** How long a server may take to start, and to end, in milliseconds. */
+const PATIENCE = 30_000;
 
 function variable(name: string): string {
   const value = process.env[name];
