@@ -18,7 +18,7 @@ use oauth2::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use tokio::time;
+use tokio::{sync::Semaphore, time};
 use url::Url;
 
 use super::{LoginAttempt, LoginConfig, LoginError};
@@ -30,6 +30,7 @@ mod refusal;
 pub(super) struct ProviderClient {
     config: LoginConfig,
     http: Arc<dyn HttpClient>,
+    places: Semaphore,
 }
 
 /// What a provider answers to a code or a refresh token.
@@ -43,7 +44,11 @@ pub(super) struct Answer {
 
 impl ProviderClient {
     pub(super) fn new(config: LoginConfig, http: Arc<dyn HttpClient>) -> Self {
-        Self { config, http }
+        Self {
+            config,
+            http,
+            places: Semaphore::new(MAX_CALLS),
+        }
     }
 
     pub(super) fn authorize_url(
@@ -158,13 +163,11 @@ impl ProviderClient {
         let uri = address.as_str().parse();
         head.uri = uri.map_err(|_| NoAnswer::NoAddress)?;
         let request = http::Request::from_parts(head, Bytes::from(body));
-        let limits = FetchLimits::new(TIMEOUT, MAX_ANSWER_BYTES);
         // Whoever brought the client may have forgotten the deadline.
-        let answer = time::timeout(TIMEOUT, self.http.send(request, limits));
-        let answer = answer
+        let timeout = HttpError::Timeout { timeout: TIMEOUT };
+        let answer = time::timeout(TIMEOUT, self.call(request))
             .await
-            .unwrap_or(Err(HttpError::Timeout { timeout: TIMEOUT }));
-        let answer = answer.map_err(|source| NoAnswer::Transport { source })?;
+            .unwrap_or(Err(NoAnswer::Transport { source: timeout }))?;
         let status = answer.status();
         if status.is_success() || is_refusal(status) {
             return Ok(answer.map(Into::into));
@@ -173,6 +176,16 @@ impl ProviderClient {
             status,
             retry_after: retry_after(answer.headers()),
         })
+    }
+
+    /// Waits for a place, and calls.
+    async fn call(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, NoAnswer> {
+        let Ok(Ok(_place)) = time::timeout(PATIENCE, self.places.acquire()).await else {
+            return Err(NoAnswer::NoPlace);
+        };
+        let limits = FetchLimits::new(TIMEOUT, MAX_ANSWER_BYTES);
+        let answer = self.http.send(request, limits).await;
+        answer.map_err(|source| NoAnswer::Transport { source })
     }
 }
 
@@ -213,6 +226,8 @@ impl From<TokenAnswer> for Answer {
 enum NoAnswer {
     #[error("its address is malformed")]
     NoAddress,
+    #[error("too many calls to it are under way")]
+    NoPlace,
     #[error("it answers with {status}")]
     Status {
         status: StatusCode,
@@ -304,4 +319,9 @@ fn misconfigured(reason: impl Into<String>) -> LoginError {
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
+/// Calls at once: a provider that gets slow is not called all the more for it.
+const MAX_CALLS: usize = 64;
+/// How long a call waits for its place. It leaves time for an answer: a refresh token that the
+/// provider rotates is lost with the answer to a call that began too late.
+const PATIENCE: Duration = Duration::from_secs(5);
 const LONGEST_WAIT: Duration = Duration::from_secs(300);

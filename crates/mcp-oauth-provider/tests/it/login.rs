@@ -201,20 +201,21 @@ fn a_login_can_go_on_on_another_thread() {
     check(login.revoke(&secret));
 }
 
-async fn exchange(login: &Login) -> LoginError {
+pub(crate) async fn exchange(login: &Login) -> LoginError {
     login
         .exchange(&"code".into(), &attempt())
         .await
         .unwrap_err()
 }
 
-fn login(setup: Setup, provider: &Arc<FakeEndpoints>) -> Login {
-    let dependencies = dependencies(Arc::clone(provider));
+pub(crate) fn login<P: HttpClient + 'static>(setup: Setup, provider: &Arc<P>) -> Login {
+    let provider = Arc::clone(provider) as Arc<dyn HttpClient>;
+    let dependencies = dependencies(provider);
     let provider = Provider::new(setup.config(), dependencies).unwrap();
     provider.login(client()).unwrap()
 }
 
-fn dependencies(http: Arc<FakeEndpoints>) -> ProviderDependencies {
+fn dependencies(http: Arc<dyn HttpClient>) -> ProviderDependencies {
     ProviderDependencies {
         clock: Arc::new(SystemClock),
         http,
@@ -229,7 +230,7 @@ fn client() -> LoginConfig {
     )
 }
 
-fn attempt() -> LoginAttempt {
+pub(crate) fn attempt() -> LoginAttempt {
     LoginAttempt::new("n".repeat(22), "v".repeat(43).into(), ScopeSet::empty()).unwrap()
 }
 
