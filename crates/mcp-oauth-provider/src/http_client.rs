@@ -37,11 +37,18 @@ impl ReqwestClient {
     ///
     /// If a certificate or the proxy is malformed.
     pub fn new(config: &ReqwestConfig) -> Result<Self, InvalidClient> {
+        Self::with_resolver(config, GuardedResolver::new(config.reach))
+    }
+
+    fn with_resolver(
+        config: &ReqwestConfig,
+        resolver: GuardedResolver,
+    ) -> Result<Self, InvalidClient> {
         let mut builder = reqwest::Client::builder()
             .no_proxy()
             .redirect(Policy::none())
             .referer(false)
-            .dns_resolver(Arc::new(GuardedResolver::new(config.reach)))
+            .dns_resolver(Arc::new(resolver))
             .tls_backend_preconfigured(tls(config)?)
             .pool_max_idle_per_host(1)
             .pool_idle_timeout(POOL_IDLE_TIMEOUT)

@@ -1,4 +1,7 @@
-use std::net::SocketAddr;
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Mutex,
+};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -167,6 +170,38 @@ async fn a_client_for_the_public_internet_connects_to_nothing_else() {
         }
     }
     assert!(asked.try_recv().is_err(), "something was connected to");
+}
+
+// A name server of somebody else's may say one thing to who checks, and another to who connects.
+#[tokio::test]
+async fn a_name_is_looked_up_once_for_each_connection_and_that_is_connected_to() {
+    let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    let (address, mut asked, _server) = server(answer).await;
+    let inside = Ipv4Addr::new(169, 254, 169, 254);
+    let answers = Mutex::new(vec![
+        vec![inside],
+        vec![inside, Ipv4Addr::LOCALHOST],
+        vec![Ipv4Addr::LOCALHOST],
+    ]);
+    let names = move |_: &str| {
+        let answer = answers.lock().unwrap().pop().expect("one look-up too many");
+        let addresses = answer.into_iter().map(|ip| SocketAddr::from((ip, 0)));
+        Ok(addresses.collect())
+    };
+    let config = ReqwestConfig::default();
+    let resolver = GuardedResolver::of(config.reach, Arc::new(names));
+    let client = ReqwestClient::with_resolver(&config, resolver).unwrap();
+    let url = format!("http://provider.example:{}/", address.port());
+    for _ in 0..2 {
+        assert_eq!(fetch(&client, &url).await.unwrap().status(), 200);
+        asked.recv().await.unwrap();
+    }
+    let refused = fetch(&client, &url).await;
+    assert!(
+        matches!(&refused, Err(HttpError::ForbiddenAddress { host, .. }) if host == "provider.example"),
+        "{refused:?}"
+    );
+    assert!(asked.try_recv().is_err());
 }
 
 #[tokio::test]
