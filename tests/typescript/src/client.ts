@@ -7,6 +7,7 @@ import { StdioClientTransport as ClassicStdio } from "@modelcontextprotocol/sdk/
 import { StreamableHTTPClientTransport as ClassicHttp } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { Transport as ClassicTransport } from "@modelcontextprotocol/sdk/shared/transport.js";
 
+import type { Login } from "./login.ts";
 import { stdioCommand } from "./server.ts";
 
 /** What the tests use of a client; the SDKs agree on this part. */
@@ -50,23 +51,36 @@ export type Transport = "stdio" | "http";
 export interface Kind {
   name: string;
   revision: string;
-  /** Connects to the server at `url`, perhaps with a token, or over stdio to one that it starts itself. */
-  connect(url: URL | undefined, token?: string): Promise<McpClient>;
+  /**
+   * Connects to the server at `url`, perhaps with a token or a login, or over stdio to one that it
+   * starts itself.
+   */
+  connect(url: URL | undefined, access?: Access): Promise<McpClient>;
+  /** Gets the tokens of a login from which somebody came back. */
+  finishLogin(url: URL, login: Login): Promise<void>;
 }
+
+/** What lets a client in: a token, or a login that it gets one by. */
+export type Access = string | Login;
 
 const implementation = { name: "typescript-tests", version: "1.0.0" };
 
 /** Every client with every way to agree on a revision. */
 export const kinds: Kind[] = [
-  { name: "sdk 1", revision: "2025-11-25", connect: classic },
-  { name: "client 2, legacy", revision: "2025-11-25", connect: modern("legacy") },
-  { name: "client 2, negotiating", revision: "2026-07-28", connect: modern("auto") },
-  { name: "client 2, pinned", revision: "2026-07-28", connect: modern({ pin: "2026-07-28" }) },
+  { name: "sdk 1", revision: "2025-11-25", connect: classic, finishLogin: finishClassic },
+  { name: "client 2, legacy", revision: "2025-11-25", connect: modern("legacy"), finishLogin: finishModern },
+  { name: "client 2, negotiating", revision: "2026-07-28", connect: modern("auto"), finishLogin: finishModern },
+  {
+    name: "client 2, pinned",
+    revision: "2026-07-28",
+    connect: modern({ pin: "2026-07-28" }),
+    finishLogin: finishModern,
+  },
 ];
 
-async function classic(url: URL | undefined, token?: string): Promise<McpClient> {
+async function classic(url: URL | undefined, access?: Access): Promise<McpClient> {
   const client = new ClassicClient(implementation);
-  const transport: ClassicTransport = url ? new ClassicHttp(url, options(token)) : new ClassicStdio(stdioCommand);
+  const transport: ClassicTransport = url ? new ClassicHttp(url, options(access)) : new ClassicStdio(stdioCommand);
   let revision: string | undefined;
   // The client tells the transport which revision was agreed on, and nobody else.
   const announce = transport.setProtocolVersion?.bind(transport);
@@ -84,10 +98,10 @@ async function classic(url: URL | undefined, token?: string): Promise<McpClient>
 }
 
 function modern(mode: "legacy" | "auto" | { pin: string }): Kind["connect"] {
-  return async (url, token) => {
+  return async (url, access) => {
     const client = new ModernClient(implementation, { versionNegotiation: { mode } });
     const complaints = collectComplaints(client);
-    await client.connect(url ? new ModernHttp(url, options(token)) : new ModernStdio(stdioCommand));
+    await client.connect(url ? new ModernHttp(url, options(access)) : new ModernStdio(stdioCommand));
     return adapt(client, {
       callTool: (call, options) => client.callTool(call, options) as Promise<ToolResult>,
       revision: () => client.getNegotiatedProtocolVersion(),
@@ -96,8 +110,26 @@ function modern(mode: "legacy" | "auto" | { pin: string }): Kind["connect"] {
   };
 }
 
-function options(token?: string): { requestInit?: RequestInit } {
-  return token ? { requestInit: { headers: { Authorization: `Bearer ${token}` } } } : {};
+async function finishClassic(url: URL, login: Login): Promise<void> {
+  const transport = new ClassicHttp(url, options(login));
+  await transport.finishAuth(login.takeAnswer().get("code") ?? "");
+}
+
+async function finishModern(url: URL, login: Login): Promise<void> {
+  const transport = new ModernHttp(url, options(login));
+  // It looks for the code and at the issuer itself.
+  await transport.finishAuth(login.takeAnswer());
+}
+
+interface Options {
+  requestInit?: RequestInit;
+  authProvider?: Login;
+  fetch?: Login["fetch"];
+}
+
+function options(access?: Access): Options {
+  if (typeof access === "string") return { requestInit: { headers: { Authorization: `Bearer ${access}` } } };
+  return access ? { authProvider: access, fetch: access.fetch } : {};
 }
 
 /** The client with what the SDKs do differently replaced. */
