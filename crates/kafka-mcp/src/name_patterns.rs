@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use glob::Pattern;
 
 /// Allow and deny globs over names.
 ///
@@ -13,7 +13,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 pub struct NamePatterns(Arc<Inner>);
 
 impl NamePatterns {
-    /// Compiles the patterns: `*` any text, `?` one character, `[ab]` one of, `{a,b}` either.
+    /// Compiles the patterns: `*` any text, `?` one character, `[ab]` one of these, `[!ab]` none.
     ///
     /// # Errors
     ///
@@ -42,11 +42,11 @@ impl NamePatterns {
             deny,
         } = &*self.0;
         let allowed = if is_internal {
-            allow_internal.is_match(name)
+            matches(allow_internal, name)
         } else {
-            *allow_all || allow.is_match(name)
+            *allow_all || matches(allow, name)
         };
-        allowed && !deny.is_match(name)
+        allowed && !matches(deny, name)
     }
 }
 
@@ -61,53 +61,57 @@ impl fmt::Debug for NamePatterns {
 }
 
 /// A pattern that is no glob.
-#[derive(Debug, thiserror::Error)]
-#[error("'{pattern}' is no valid pattern: use *, ?, [ab] and {{a,b}}")]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "'{pattern}' is no valid pattern: {problem}. Use *, ? and [ab], and one pattern for each alternative"
+)]
 #[non_exhaustive]
 pub struct PatternError {
     /// The pattern.
     pub pattern: String,
     /// What is wrong with it.
-    #[source]
-    pub source: globset::Error,
+    pub problem: &'static str,
 }
 
 struct Inner {
     allow_all: bool,
-    allow: GlobSet,
-    allow_internal: GlobSet,
-    deny: GlobSet,
+    allow: Vec<Pattern>,
+    allow_internal: Vec<Pattern>,
+    deny: Vec<Pattern>,
 }
 
 impl Default for Inner {
     fn default() -> Self {
-        let none = GlobSet::empty;
         Self {
             allow_all: true,
-            allow: none(),
-            allow_internal: none(),
-            deny: none(),
+            allow: Vec::new(),
+            allow_internal: Vec::new(),
+            deny: Vec::new(),
         }
     }
 }
 
-fn compile(patterns: &[String]) -> Result<GlobSet, PatternError> {
-    let mut set = GlobSetBuilder::new();
-    for pattern in patterns {
-        let invalid = |source| PatternError {
+fn compile(patterns: &[String]) -> Result<Vec<Pattern>, PatternError> {
+    let compile = |pattern: &String| {
+        let invalid = |problem| PatternError {
             pattern: pattern.clone(),
-            source,
+            problem,
         };
-        set.add(Glob::new(pattern.trim()).map_err(invalid)?);
-    }
-    let invalid = |source| PatternError {
-        pattern: patterns.join(","),
-        source,
+        // Globs of shells have alternatives in braces. Here they would only match themselves, and a
+        // name that was to be denied would be shown.
+        if pattern.contains(['{', '}']) {
+            return Err(invalid("braces have no meaning"));
+        }
+        Pattern::new(pattern.trim()).map_err(|error| invalid(error.msg))
     };
-    set.build().map_err(invalid)
+    patterns.iter().map(compile).collect()
 }
 
-const WILDCARDS: [char; 4] = ['*', '?', '[', '{'];
+fn matches(patterns: &[Pattern], name: &str) -> bool {
+    patterns.iter().any(|pattern| pattern.matches(name))
+}
+
+const WILDCARDS: [char; 3] = ['*', '?', '['];
 
 #[cfg(test)]
 mod tests {
@@ -136,15 +140,38 @@ mod tests {
     #[test]
     fn internal_names_need_a_pattern_that_spells_them() {
         assert!(!patterns(&["*"], &[]).allows("__consumer_offsets", true));
-        assert!(!patterns(&["{a,__*}"], &[]).allows("__consumer_offsets", true));
+        assert!(!patterns(&["[_]_*"], &[]).allows("__consumer_offsets", true));
         assert!(patterns(&["__*"], &[]).allows("__consumer_offsets", true));
         assert!(patterns(&["*", "__consumer_offsets"], &[]).allows("__consumer_offsets", true));
         assert!(!patterns(&["__*"], &["__c*"]).allows("__consumer_offsets", true));
     }
 
+    // Ids of groups may hold anything, separators of paths too.
+    #[test]
+    fn a_wildcard_stands_for_any_text_in_any_case_of_letters() {
+        let patterns = patterns(&["a*", "[x-z]?", "[!a-z]"], &["*/secret"]);
+        for name in ["a", "a/b/.c", "aä", "z9", "Ä"] {
+            assert!(patterns.allows(name, false), "{name}");
+        }
+        for name in ["", "AB", "b", "z", "z99", "a/secret"] {
+            assert!(!patterns.allows(name, false), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_of_many_wildcards_is_decided_at_once() {
+        let slow = "a*".repeat(100) + "b";
+        let patterns = patterns(&[&slow], &[]);
+        assert!(!patterns.allows(&"a".repeat(10_000), false));
+    }
+
     #[test]
     fn a_broken_pattern_is_named() {
-        let error = NamePatterns::new(&["ok".to_owned(), "[a".to_owned()], &[]).unwrap_err();
-        assert!(error.to_string().contains("'[a'"), "{error}");
+        for broken in ["[a", "orders-{eu,us}", "orders-{eu", "a***"] {
+            let error = NamePatterns::new(&["ok".to_owned(), broken.to_owned()], &[]).unwrap_err();
+            assert_eq!(error.pattern, broken);
+            assert!(error.to_string().contains(broken), "{error}");
+            NamePatterns::new(&[], &[broken.to_owned()]).unwrap_err();
+        }
     }
 }
