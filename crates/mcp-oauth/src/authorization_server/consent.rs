@@ -25,10 +25,24 @@ pub(super) enum LoginStep<'a> {
     /// It is on this page.
     Development {
         name: &'a str,
-        problem: Option<&'a str>,
+        problem: Option<TypingProblem>,
     },
     /// It is at an identity provider.
     Elsewhere { provider: &'a str },
+}
+
+/// What is wrong with what somebody typed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TypingProblem {
+    pub(super) field: Field,
+    pub(super) what: &'static str,
+}
+
+/// What can be typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    Code,
+    Name,
 }
 
 impl ConsentPage<'_> {
@@ -85,17 +99,24 @@ impl fmt::Display for LoginStep<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Development { name, problem } => {
-                let problem = fmt::from_fn(|f| match problem {
-                    Some(problem) => {
-                        writeln!(f, r#"<p class="error" role="alert">{}</p>"#, Text(problem))
+                let alert = fmt::from_fn(|f| match problem {
+                    Some(TypingProblem { what, .. }) => {
+                        writeln!(f, r#"<p class="error" role="alert">{}</p>"#, Text(what))
                     }
                     None => Ok(()),
                 });
+                // Who has to type something again is led there.
+                let state = |field| match problem {
+                    Some(problem) if problem.field == field => r#" aria-invalid="true" autofocus"#,
+                    _ => "",
+                };
                 write!(
                     f,
                     include_str!("page/development_login.html"),
-                    problem = problem,
+                    problem = alert,
                     name = Text(name),
+                    name_state = state(Field::Name),
+                    code_state = state(Field::Code),
                 )
             }
             Self::Elsewhere { provider } => {

@@ -31,7 +31,7 @@ pub(super) enum Problem {
     MixedUp,
     /// There is nothing like it under way, or not any more.
     NotUnderWay,
-    /// It began in another browser.
+    /// It began in another browser, or ended in this one, which has given up its cookie then.
     OtherBrowser,
     /// There were too many requests from the same address.
     TooMany(RetryAfter),
@@ -123,7 +123,7 @@ impl Problem {
             Self::MethodNotAllowed(_) => "This is no page to be used like this.",
             Self::MixedUp => "The answer comes from another identity provider than the one asked.",
             Self::NotUnderWay => "This login has ended, or took longer than ten minutes.",
-            Self::OtherBrowser => "This login began in another browser.",
+            Self::OtherBrowser => "This login has ended, or began in another browser.",
             Self::TooMany(_) => "There are too many requests from this network.",
             Self::Unavailable => "The login cannot be done at the moment.",
             Self::UnknownClient => "The application is not known here, or not any more.",
@@ -138,8 +138,8 @@ impl Problem {
         match self {
             Self::TooMany(_) | Self::Unavailable => "Try again in a moment.",
             Self::ForeignPage | Self::MixedUp | Self::OtherBrowser => {
-                "Nobody was let in. If you did not start this yourself, somebody may have tried to \
-                 make you log in for them: close this window."
+                "Nobody was let in by this. If you did not start it yourself, somebody may have \
+                 tried to make you log in for them: close this window."
             }
             Self::UnknownClient => {
                 "In the application, remove this connection and add it again: it will then \

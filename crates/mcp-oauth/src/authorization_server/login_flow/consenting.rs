@@ -16,7 +16,7 @@ use crate::{
         browser_cookie::BrowserCookie,
         client::Client,
         clients::UnknownClient,
-        consent::{ConsentPage, LoginStep, ShownClient},
+        consent::{ConsentPage, Field, LoginStep, ShownClient, TypingProblem},
         development_login::{DevelopmentLogin, LoginName, WrongCode},
         form::{Form, MalformedForm},
         grant::Renewal,
@@ -315,14 +315,22 @@ enum Because {
 }
 
 impl Retry<'_> {
-    const fn problem(self) -> &'static str {
-        match self.because {
-            Because::Code(WrongCode::TooMany { .. }) => {
-                "Too many codes were wrong. Wait a minute, and try again."
-            }
-            Because::Code(WrongCode::Wrong) => "That is not the code. It is new at each start.",
-            Because::Name => "The name must be one line of at most 64 letters, digits and signs.",
-        }
+    const fn problem(self) -> TypingProblem {
+        let (field, what) = match self.because {
+            Because::Code(WrongCode::TooMany { .. }) => (
+                Field::Code,
+                "Too many codes were wrong. Wait a minute, and try again.",
+            ),
+            Because::Code(WrongCode::Wrong) => (
+                Field::Code,
+                "That is not the code. It is new at each start.",
+            ),
+            Because::Name => (
+                Field::Name,
+                "The name must be one line of at most 64 letters, digits and signs.",
+            ),
+        };
+        TypingProblem { field, what }
     }
 
     const fn status(self) -> StatusCode {
