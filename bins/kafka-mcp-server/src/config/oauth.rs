@@ -258,10 +258,11 @@ const PUBLIC_HMAC: &str = "OAUTH_PROVIDER: hmac is for development, and OAUTH_SE
                            whoever knows JWT_SECRET can be anybody";
 
 /// Without logins at this server, these have nothing to do.
-const OF_LOGINS: [&Setting; 4] = [
+const OF_LOGINS: [&Setting; 5] = [
     OAUTH_REDIRECT_URIS,
     OAUTH_REFRESH_GRACE,
     OAUTH_STORE,
+    OAUTH_STORE_FILE,
     OAUTH_TRUSTED_PROXIES,
 ];
 

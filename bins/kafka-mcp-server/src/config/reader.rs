@@ -63,7 +63,8 @@ impl<'a> Reader<'a> {
         setting: &Setting,
         file: &Setting,
     ) -> Option<SecretString> {
-        match (self.raw.text(setting), self.raw.text(file)) {
+        let given = self.raw.text(setting).filter(|_| self.is_given(setting));
+        match (given, self.raw.text(file)) {
             (Some(_), Some(_)) => {
                 let message = format!("{} is set too; set one of the two", file.name);
                 self.problem(setting, message);

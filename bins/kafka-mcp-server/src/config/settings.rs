@@ -154,6 +154,9 @@ settings! {
         /// or in Redis, for any number of them.
         OAUTH_STORE("memory, file:PATH, redis://host:port, rediss://host:port") = "memory",
             exposure Exposure::Url;
+        /// A file with that instead, for an address that holds a password; one newline at its end is
+        /// not part of it.
+        OAUTH_STORE_FILE("a readable file");
         /// How long a refresh token that was replaced still gets the same successor, so that a lost
         /// answer logs nobody out.
         OAUTH_REFRESH_GRACE("a duration from 0s to 5m, such as 30s") = "30s";

@@ -4,7 +4,13 @@ use std::{error::Error, path::PathBuf, sync::Arc};
 
 use mcp_oauth::{FileStore, MemoryStore, RedisStore, Store, StoreError};
 use mcp_oauth_token::SystemClock;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{
+    reader::Reader,
+    setting::Setting,
+    settings::{OAUTH_STORE, OAUTH_STORE_FILE},
+};
 
 /// Where logins are kept.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +25,34 @@ pub(crate) enum StoreSetting {
 }
 
 impl StoreSetting {
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+        if !reader.is_set(OAUTH_STORE_FILE) {
+            let store = reader.read_unquoted(OAUTH_STORE, Self::parse);
+            return store.unwrap_or_default();
+        }
+        let text = reader.read_secret(OAUTH_STORE, OAUTH_STORE_FILE);
+        match text.map(|text| Self::parse(text.expose_secret().trim())) {
+            Some(Ok(store)) => store,
+            Some(Err(reason)) => {
+                let allowed = OAUTH_STORE.allowed;
+                let message = format!("what it holds {reason}; allowed: {allowed}");
+                reader.problem(OAUTH_STORE_FILE, message);
+                Self::default()
+            }
+            None => Self::default(),
+        }
+    }
+
+    /// The setting that says where.
+    pub(super) fn source(reader: &Reader<'_>) -> &'static Setting {
+        if reader.is_set(OAUTH_STORE_FILE) {
+            OAUTH_STORE_FILE
+        } else {
+            OAUTH_STORE
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
         match text.split_once(':') {
             None if text.eq_ignore_ascii_case("memory") => Ok(Self::Memory),
             Some(("file", "")) => Err("names no file".to_owned()),

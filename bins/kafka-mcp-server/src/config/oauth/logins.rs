@@ -63,7 +63,6 @@ pub(super) struct Situation<'a> {
 
 impl LoginSettings {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
-        let store = reader.read_unquoted(OAUTH_STORE, StoreSetting::parse);
         let url = |text: &str| {
             let url = Url::parse(text).map(|_| text.to_owned());
             url.map_err(|error| format!("{text}: {error}"))
@@ -71,7 +70,7 @@ impl LoginSettings {
         Self {
             wants_development: reader.read_optional(OAUTH_DEV_LOGIN, value::boolean),
             redirect_uris: reader.read(OAUTH_REDIRECT_URIS, value::list(url)),
-            store: store.unwrap_or_default(),
+            store: StoreSetting::read(reader),
             grace: reader.read(OAUTH_REFRESH_GRACE, duration(Duration::ZERO, MAX_GRACE)),
             trusted_proxies: reader.read(OAUTH_TRUSTED_PROXIES, |text| {
                 text.parse().map_err(|error| format!("is refused: {error}"))
@@ -247,7 +246,7 @@ impl Logins {
     /// told with all others.
     fn check(&self, reader: &mut Reader<'_>) -> Option<()> {
         if let Some(problem) = self.store.problem() {
-            reader.problem(OAUTH_STORE, problem);
+            reader.problem(StoreSetting::source(reader), problem);
             return None;
         }
         let clock = Arc::new(SystemClock);

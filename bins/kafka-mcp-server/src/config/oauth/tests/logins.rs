@@ -3,6 +3,7 @@
 use mcp_oauth::Login;
 
 use super::*;
+use crate::config::store::StoreSetting;
 
 #[track_caller]
 fn logins(variables: &Variables) -> Option<Logins> {
@@ -169,6 +170,27 @@ fn where_logins_are_kept_is_checked_at_start_and_not_printed() {
     );
     let near = logins(&google_proxy()).unwrap();
     assert_eq!(near.config.copies_of_grants, None);
+}
+
+#[test]
+fn where_logins_are_kept_may_stand_in_a_file_as_secrets_do() {
+    let file = TestFile::new("store", "redis://:canary-1@host:6379/1\n");
+    let path: &'static str = file.path().to_owned().leak();
+    let named = with(google_proxy(), "OAUTH_STORE_FILE", path);
+    let store = logins(&named).unwrap().store;
+    assert!(matches!(store, StoreSetting::Redis(_)), "{store:?}");
+    let both = with(named, "OAUTH_STORE", "file:/var/lib/logins");
+    refused(&both, &["OAUTH_STORE: OAUTH_STORE_FILE is set too"]);
+    for wrong in ["disk:canary-1", "redis://:canary-1@host:port"] {
+        let file = TestFile::new("wrong-store", wrong);
+        let path: &'static str = file.path().to_owned().leak();
+        let error = resolve(&with(google_proxy(), "OAUTH_STORE_FILE", path)).expect_err(wrong);
+        let shown = format!("{error} {error:?}");
+        assert!(
+            shown.contains("OAUTH_STORE_FILE: ") && !shown.contains("canary"),
+            "{shown}"
+        );
+    }
 }
 
 // A restriction that nothing enforces must not look as if it were one.
