@@ -10,6 +10,7 @@ mod client;
 mod client_address;
 mod client_metadata_document;
 mod clients;
+mod clock_skew;
 mod code_challenge;
 mod combined_issuer;
 mod config;

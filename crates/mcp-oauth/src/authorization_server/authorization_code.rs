@@ -6,6 +6,7 @@ use mcp_oauth_token::{Clock, ScopeSet, UnixTime};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    clock_skew,
     code_challenge::CodeChallenge,
     event::GrantEvent,
     family::{Families, FamilyId, LiveFamily},
@@ -57,7 +58,7 @@ impl Codes {
             code_challenge,
             redirect_uri: redirect_uri.to_owned(),
             family,
-            expires_at: self.clock.now().saturating_add(LIFETIME),
+            issued_at: self.clock.now(),
         };
         let is_new = self.store.put_new(KIND, code.as_bytes(), &record, MEMORY);
         if is_new.await? {
@@ -88,7 +89,7 @@ impl Codes {
             return Err(TokenRefusal::InvalidGrant);
         }
         let scopes = request.scopes_of(&record.grant, offer)?;
-        if self.clock.now() < record.expires_at {
+        if clock_skew::lives(record.issued_at, LIFETIME, self.clock.now()) {
             let family = self.families.begin(&record.family, record.grant).await?;
             if let Some(family) = family {
                 return Ok(Redeemed {
@@ -123,7 +124,7 @@ struct Record {
     redirect_uri: String,
     family: FamilyId,
     #[serde(with = "unix_millis")]
-    expires_at: UnixTime,
+    issued_at: UnixTime,
 }
 
 impl Record {

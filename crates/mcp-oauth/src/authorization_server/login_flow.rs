@@ -78,7 +78,7 @@ impl LoginFlow {
         let id = transaction.id();
         match self
             .store
-            .put_new(FINISHED, &id, &(), Transaction::LIFE)
+            .put_new(FINISHED, &id, &(), Transaction::MEMORY)
             .await
         {
             Ok(true) => {}

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     authorize_request::AuthorizeRequest,
     browser_cookie::{BrowserCookie, CookieJar},
+    clock_skew::{MAX_SKEW, lives},
     key_ring::{KeyRing, Purpose},
     sealed,
     unguessable::unguessable,
@@ -40,6 +41,9 @@ pub(super) struct Transaction {
 impl Transaction {
     /// How long people have for it.
     pub(super) const LIFE: Duration = Duration::from_secs(600);
+    /// How long one that is over is remembered: until no server takes it for one that goes on, even
+    /// if it began by another clock.
+    pub(super) const MEMORY: Duration = Self::LIFE.saturating_add(MAX_SKEW);
 
     /// Begins a login in a browser. `None` if the system has no randomness to give.
     pub(super) fn begin(
@@ -76,7 +80,7 @@ impl Transaction {
     ///
     /// # Errors
     ///
-    /// If it is none of ours at this stage, or too old.
+    /// If it is none of ours at this stage, or too old, or of the future.
     pub(super) fn open(
         keys: &KeyRing,
         stage: Stage,
@@ -85,8 +89,8 @@ impl Transaction {
     ) -> Result<Self, NoTransaction> {
         let plaintext = sealed::open(keys, stage.purpose(), sealed).map_err(|_| NoTransaction)?;
         let transaction: Self = serde_json::from_slice(&plaintext).map_err(|_| NoTransaction)?;
-        let end = UnixTime::from_secs(transaction.began).saturating_add(Self::LIFE);
-        if now < end {
+        let began = UnixTime::from_secs(transaction.began);
+        if lives(began, Self::LIFE, now) {
             Ok(transaction)
         } else {
             Err(NoTransaction)
