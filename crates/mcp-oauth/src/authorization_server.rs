@@ -29,6 +29,7 @@ mod login_flow;
 mod page;
 mod problem;
 mod rate;
+mod recent;
 mod redirect_uri;
 mod refresh_token;
 mod registration;

@@ -14,7 +14,7 @@ use super::{
     family::Families,
     key_ring::Purpose,
     known_clients::KnownClients,
-    login_flow::{Login, LoginFlow},
+    login_flow::{Exchanges, Login, LoginFlow},
     page::Pages,
     rate::RateCeiling,
     refresh_token::RefreshTokens,
@@ -138,6 +138,7 @@ impl Inner {
                 store,
                 codes,
                 login: config.login,
+                exchanges: Exchanges::new(),
                 jar: if url.scheme() == "https" {
                     CookieJar::Host
                 } else {

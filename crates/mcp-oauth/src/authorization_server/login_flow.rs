@@ -2,6 +2,7 @@
 
 mod callback;
 mod consenting;
+mod exchanges;
 
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use http::{
 use mcp_oauth_provider::{self as provider, ScopeRules};
 use mcp_oauth_token::{Clock, Principal, Scope};
 
+pub(super) use self::exchanges::Exchanges;
 use super::{
     authorization_code::Codes,
     authorize_error::AuthorizeError,
@@ -44,6 +46,7 @@ pub(super) struct LoginFlow {
     pub(super) store: SealedStore,
     pub(super) codes: Arc<Codes>,
     pub(super) login: Login,
+    pub(super) exchanges: Exchanges,
     pub(super) jar: CookieJar,
     pub(super) pages: Pages,
     pub(super) clock: Arc<dyn Clock>,

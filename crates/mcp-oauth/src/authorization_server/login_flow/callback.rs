@@ -76,6 +76,10 @@ impl LoginFlow {
         cookie: &BrowserCookie,
     ) -> Result<Reply, Problem> {
         let attempt = transaction.attempt().ok_or(Problem::Unavailable)?;
+        if !self.exchanges.admit(transaction) {
+            tracing::info!("login refused: it brings a code again and again");
+            return Err(Problem::NotUnderWay);
+        }
         let mut logged_in = match login.exchange(&code.into(), &attempt).await {
             Ok(logged_in) => logged_in,
             Err(error) => {
