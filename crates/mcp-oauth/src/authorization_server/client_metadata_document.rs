@@ -11,7 +11,7 @@ use http::{
     HeaderMap, HeaderValue, Request, StatusCode,
     header::{ACCEPT, CONTENT_TYPE},
 };
-use mcp_oauth_token::{FetchLimits, HttpClient};
+use mcp_oauth_token::{FetchLimits, HttpClient, HttpError};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::Value;
 
@@ -96,7 +96,7 @@ impl ClientDocuments {
                     error = &error as &dyn std::error::Error,
                     "a client's document cannot be fetched"
                 );
-                (HeaderMap::new(), Err(DocumentError::Unreachable))
+                (HeaderMap::new(), Err(error.into()))
             }
         }
     }
@@ -109,6 +109,8 @@ pub(crate) enum DocumentError {
     Busy,
     #[error("it is not declared to be JSON")]
     ContentType,
+    #[error("its host has no address on the public internet")]
+    ForbiddenAddress,
     #[error("it is about another client")]
     ForeignClientId,
     #[error("it has a secret, or a private key, where everybody can read it")]
@@ -120,11 +122,15 @@ pub(crate) enum DocumentError {
     },
     #[error("it asks for a secret that client and server would share, and there can be none")]
     SharedSecret,
+    #[error("it takes too long to fetch")]
+    Slow,
     #[error("it was answered with the status {status}")]
     Status {
         /// The status.
         status: StatusCode,
     },
+    #[error("it is too large")]
+    TooLarge,
     #[error("it cannot be fetched")]
     Unreachable,
     #[error("no document of a client has such a URL: {rule}")]
@@ -141,6 +147,17 @@ impl DocumentError {
             Self::Busy | Self::Unreachable => true,
             Self::Status { status } => status.is_server_error(),
             _ => false,
+        }
+    }
+}
+
+impl From<HttpError> for DocumentError {
+    fn from(error: HttpError) -> Self {
+        match error {
+            HttpError::ForbiddenAddress { .. } => Self::ForbiddenAddress,
+            HttpError::Timeout { .. } => Self::Slow,
+            HttpError::TooLarge { .. } => Self::TooLarge,
+            _ => Self::Unreachable,
         }
     }
 }

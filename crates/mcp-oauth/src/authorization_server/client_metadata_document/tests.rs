@@ -56,7 +56,9 @@ impl HttpClient for Web {
             tokio::time::sleep(Duration::from_secs(1)).await;
             self.at_once.fetch_sub(1, Ordering::Relaxed);
             let answer = self.answer.lock().unwrap().clone();
-            answer.ok_or(HttpError::TooLarge { max_body_bytes: 0 })
+            answer.ok_or_else(|| HttpError::Transport {
+                source: "broken".into(),
+            })
         })
     }
 }
@@ -323,4 +325,41 @@ async fn who_goes_away_while_it_is_fetched_holds_nobody_up() {
     let impatient = tokio::time::timeout(Duration::from_millis(500), find(&documents));
     assert!(impatient.await.is_err());
     assert!(find(&documents).await.is_ok());
+}
+
+// What would be the same the next time is no outage.
+#[tokio::test(start_paused = true)]
+async fn a_document_too_large_too_slow_or_inside_is_of_no_use() {
+    for (error, found, is_temporary) in [
+        (
+            HttpError::TooLarge {
+                max_body_bytes: MAX_BYTES,
+            },
+            DocumentError::TooLarge,
+            false,
+        ),
+        (
+            HttpError::Timeout { timeout: TIMEOUT },
+            DocumentError::Slow,
+            false,
+        ),
+        (
+            HttpError::ForbiddenAddress {
+                host: "app.example".to_owned(),
+                reason: String::new(),
+            },
+            DocumentError::ForbiddenAddress,
+            false,
+        ),
+        (
+            HttpError::Transport {
+                source: "broken".into(),
+            },
+            DocumentError::Unreachable,
+            true,
+        ),
+    ] {
+        let error = DocumentError::from(error);
+        assert_eq!((error, error.is_temporary()), (found, is_temporary));
+    }
 }
