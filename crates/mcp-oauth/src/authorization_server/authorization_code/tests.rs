@@ -188,3 +188,59 @@ async fn without_the_store_a_code_waits() {
     world.store.silence(false);
     assert_eq!(server.redeem(&code, &[]).await.status, 200);
 }
+
+// A code whose use cannot be written down is not used.
+#[tokio::test]
+async fn while_the_store_is_full_a_code_waits() {
+    let world = World::new();
+    let server = world.replica();
+    let (code, used) = (server.code().await, server.code().await);
+    let tokens = server.redeem(&used, &[]).await;
+    world.store.fill(true);
+    for _ in 0..3 {
+        let answer = server.redeem(&code, &[]).await;
+        answer.expect(503, "temporarily_unavailable");
+        assert_eq!(answer.headers["retry-after"], "5");
+    }
+    // A second use gets nothing, and is not forgotten.
+    let answer = server.redeem(&used, &[]).await;
+    answer.expect(503, "temporarily_unavailable");
+    world.store.fill(false);
+    assert_eq!(server.redeem(&code, &[]).await.status, 200);
+    server.redeem(&used, &[]).await.expect(400, "invalid_grant");
+    assert!(!server.admits(tokens.access_token()).await);
+}
+
+#[tokio::test]
+async fn a_code_that_has_expired_is_no_better_when_the_clock_is_set_back() {
+    let ten_minutes = Duration::from_secs(10 * 60);
+    let world = World::new();
+    let server = world.replica();
+    let (expired, fresh) = (server.code().await, server.code().await);
+    world.clock.advance(LIFETIME);
+    let refused = server.redeem(&expired, &[]).await;
+    refused.expect(400, "invalid_grant");
+    world.clock.set_back(ten_minutes);
+    // They are of the future now, and how old they are nobody knows.
+    for code in [&expired, &fresh] {
+        server.redeem(code, &[]).await.expect(400, "invalid_grant");
+    }
+    assert_eq!(server.redeem(&server.code().await, &[]).await.status, 200);
+    world.clock.advance(ten_minutes);
+    for code in [&expired, &fresh] {
+        server.redeem(code, &[]).await.expect(400, "invalid_grant");
+    }
+    let code = server.code().await;
+    world.clock.advance(ten_minutes);
+    server.redeem(&code, &[]).await.expect(400, "invalid_grant");
+}
+
+// Servers that share a store have clocks of their own.
+#[tokio::test]
+async fn a_code_is_good_where_the_clock_is_half_a_minute_behind() {
+    let world = World::new();
+    let server = world.replica();
+    let code = server.code().await;
+    world.clock.set_back(Duration::from_secs(30));
+    assert_eq!(server.redeem(&code, &[]).await.status, 200);
+}

@@ -9,6 +9,8 @@ use crate::authorization_server::{
     rotation::Rotation,
 };
 
+mod clock;
+mod full_store;
 mod interleavings;
 mod spec;
 

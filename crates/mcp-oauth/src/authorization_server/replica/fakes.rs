@@ -34,6 +34,11 @@ impl ManualClock {
         let millis = u64::try_from(by.as_millis()).unwrap();
         self.0.fetch_add(millis, Ordering::Relaxed);
     }
+
+    pub(in crate::authorization_server) fn set_back(&self, by: Duration) {
+        let millis = u64::try_from(by.as_millis()).unwrap();
+        self.0.fetch_sub(millis, Ordering::Relaxed);
+    }
 }
 
 impl Clock for ManualClock {
@@ -43,11 +48,12 @@ impl Clock for ManualClock {
     }
 }
 
-/// A store that can be silent, and lets others have their turn before and after each verb.
+/// A store that can be silent or full, and lets others have their turn before and after each verb.
 #[derive(Debug)]
 pub(in crate::authorization_server) struct Switchable {
     store: Arc<dyn Store>,
     is_silent: AtomicBool,
+    is_full: AtomicBool,
     swaps: AtomicUsize,
 }
 
@@ -56,12 +62,18 @@ impl Switchable {
         Self {
             store,
             is_silent: AtomicBool::new(false),
+            is_full: AtomicBool::new(false),
             swaps: AtomicUsize::new(0),
         }
     }
 
     pub(in crate::authorization_server) fn silence(&self, is_silent: bool) {
         self.is_silent.store(is_silent, Ordering::Relaxed);
+    }
+
+    /// Whether it takes nothing more.
+    pub(in crate::authorization_server) fn fill(&self, is_full: bool) {
+        self.is_full.store(is_full, Ordering::Relaxed);
     }
 
     /// How often something was swapped.
@@ -83,6 +95,19 @@ impl Switchable {
             done
         })
     }
+
+    /// A turn of a verb that needs room.
+    fn turn_with_room<'a, T: Send + 'a>(
+        &'a self,
+        verb: impl FnOnce() -> BoxFuture<'a, Result<T, StoreError>> + Send + 'a,
+    ) -> BoxFuture<'a, Result<T, StoreError>> {
+        self.turn(|| {
+            if self.is_full.load(Ordering::Relaxed) {
+                return Box::pin(future::ready(Err(StoreError::Full)));
+            }
+            verb()
+        })
+    }
 }
 
 impl Store for Switchable {
@@ -92,7 +117,7 @@ impl Store for Switchable {
         value: &'a [u8],
         ttl: Duration,
     ) -> BoxFuture<'a, Result<bool, StoreError>> {
-        self.turn(move || self.store.put_new(key, value, ttl))
+        self.turn_with_room(move || self.store.put_new(key, value, ttl))
     }
 
     fn get<'a>(&'a self, key: &'a StoreKey) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
@@ -110,7 +135,7 @@ impl Store for Switchable {
         new: &'a [u8],
         ttl: Duration,
     ) -> BoxFuture<'a, Result<bool, StoreError>> {
-        self.turn(move || {
+        self.turn_with_room(move || {
             self.swaps.fetch_add(1, Ordering::Relaxed);
             self.store.compare_and_swap(key, expected, new, ttl)
         })
@@ -121,7 +146,7 @@ impl Store for Switchable {
         key: &'a StoreKey,
         ttl: Duration,
     ) -> BoxFuture<'a, Result<u64, StoreError>> {
-        self.turn(move || self.store.incr(key, ttl))
+        self.turn_with_room(move || self.store.incr(key, ttl))
     }
 }
 

@@ -103,3 +103,23 @@ async fn requests_that_are_not_as_they_have_to_be_are_refused() {
     let refused = Answer::of(server.revocation.answer(&head, b"").await).await;
     refused.expect(405, "invalid_request");
 }
+
+// RFC 7009 section 2.2.1: an end that cannot be written down is none.
+#[tokio::test]
+async fn while_the_store_is_full_nothing_is_said_to_be_revoked() {
+    let world = World::new();
+    let server = world.replica();
+    let tokens = server.log_in_upstream().await;
+    world.store.fill(true);
+    for token in [tokens.refresh_token(), tokens.access_token()] {
+        let answer = server.revoke(token, &[]).await;
+        answer.expect(503, "temporarily_unavailable");
+        assert_eq!(answer.headers["retry-after"], "5");
+    }
+    assert!(world.upstream.revoked().is_empty());
+    assert!(server.admits(tokens.access_token()).await);
+    world.store.fill(false);
+    assert_eq!(server.revoke(tokens.refresh_token(), &[]).await.status, 200);
+    assert!(!server.admits(tokens.access_token()).await);
+    assert_eq!(world.upstream.revoked(), ["upstream-0"]);
+}
