@@ -1,5 +1,10 @@
 //! The way to the identity provider and back.
 
+mod artefacts;
+mod clock;
+mod outages;
+mod replays;
+
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
@@ -54,6 +59,23 @@ impl Away {
         });
         let desk = desk.unwrap();
         let client = TestClient::register(&desk).await;
+        Self::begin(desk, client, provider, ends, scope).await
+    }
+
+    /// Another login at the same server, in another browser.
+    pub(crate) async fn beside(&self) -> Self {
+        let (desk, client) = (self.desk.clone(), self.client.clone());
+        let (provider, ends) = (Arc::clone(&self.provider), Arc::clone(&self.ends));
+        Self::begin(desk, client, provider, ends, "kafka:read").await
+    }
+
+    async fn begin(
+        desk: Desk,
+        client: TestClient,
+        provider: Arc<FakeProvider>,
+        ends: Arc<Ends>,
+        scope: &str,
+    ) -> Self {
         let mut browser = Browser::default();
         let path = client.authorize_path(&[("scope", scope)]);
         let page = browser.open(&desk, &path).await;
@@ -391,7 +413,6 @@ async fn who_may_not_enter_is_denied() {
 
 #[tokio::test(start_paused = true)]
 async fn a_provider_that_fails_is_no_error_of_the_client() {
-    let large = "x".repeat(1 << 20);
     for (exchange, told) in [
         (
             Exchange::Refusal(400, r#"{"error":"invalid_grant"}"#.to_owned()),
@@ -416,15 +437,6 @@ async fn a_provider_that_fails_is_no_error_of_the_client() {
         assert_error(&away.back(&[]).await, told);
         assert_eq!(away.ends(), ["failed"]);
         assert!(away.desk.store_is_untouched());
-    }
-    for body in ["<html>canary</html>", "", &large] {
-        let mut away = Away::new().await;
-        away.provider
-            .answer(Exchange::Refusal(200, body.to_owned()));
-        let reply = away.back(&[]).await;
-        assert_eq!(reply.status, 302);
-        assert!(reply.sent_along("error").is_some());
-        assert!(!reply.location().contains("canary"));
     }
 }
 

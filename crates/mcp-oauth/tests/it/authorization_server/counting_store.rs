@@ -1,25 +1,29 @@
-//! A store that counts what is written.
+//! A store that counts, and can be full.
 
 use std::{
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     time::Duration,
 };
 
 use futures_util::future::BoxFuture;
 use mcp_oauth::{MemoryStore, Store, StoreError, StoreKey};
 
-/// Counts the entries that were put or counted up.
+/// Counts what it is asked, and what is put or counted up.
 #[derive(Debug)]
 pub(crate) struct CountingStore {
     inner: MemoryStore,
+    calls: AtomicUsize,
     writes: AtomicUsize,
+    is_full: AtomicBool,
 }
 
 impl CountingStore {
     pub(crate) const fn new(inner: MemoryStore) -> Self {
         Self {
             inner,
+            calls: AtomicUsize::new(0),
             writes: AtomicUsize::new(0),
+            is_full: AtomicBool::new(false),
         }
     }
 
@@ -27,8 +31,30 @@ impl CountingStore {
         self.writes.load(Ordering::SeqCst)
     }
 
-    fn count(&self) {
+    pub(crate) fn calls(&self) -> usize {
+        self.calls.load(Ordering::SeqCst)
+    }
+
+    /// Whether it takes nothing more.
+    pub(crate) fn fill(&self, is_full: bool) {
+        self.is_full.store(is_full, Ordering::SeqCst);
+    }
+
+    fn asked(&self) {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Does what needs room, if there is any.
+    fn written<'a, T: Send + 'a>(
+        &'a self,
+        verb: BoxFuture<'a, Result<T, StoreError>>,
+    ) -> BoxFuture<'a, Result<T, StoreError>> {
+        self.asked();
         self.writes.fetch_add(1, Ordering::SeqCst);
+        if self.is_full.load(Ordering::SeqCst) {
+            return Box::pin(async { Err(StoreError::Full) });
+        }
+        verb
     }
 }
 
@@ -39,15 +65,16 @@ impl Store for CountingStore {
         value: &'a [u8],
         ttl: Duration,
     ) -> BoxFuture<'a, Result<bool, StoreError>> {
-        self.count();
-        self.inner.put_new(key, value, ttl)
+        self.written(self.inner.put_new(key, value, ttl))
     }
 
     fn get<'a>(&'a self, key: &'a StoreKey) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
+        self.asked();
         self.inner.get(key)
     }
 
     fn take<'a>(&'a self, key: &'a StoreKey) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
+        self.asked();
         self.inner.take(key)
     }
 
@@ -58,8 +85,7 @@ impl Store for CountingStore {
         new: &'a [u8],
         ttl: Duration,
     ) -> BoxFuture<'a, Result<bool, StoreError>> {
-        self.count();
-        self.inner.compare_and_swap(key, expected, new, ttl)
+        self.written(self.inner.compare_and_swap(key, expected, new, ttl))
     }
 
     fn incr<'a>(
@@ -67,7 +93,6 @@ impl Store for CountingStore {
         key: &'a StoreKey,
         ttl: Duration,
     ) -> BoxFuture<'a, Result<u64, StoreError>> {
-        self.count();
-        self.inner.incr(key, ttl)
+        self.written(self.inner.incr(key, ttl))
     }
 }

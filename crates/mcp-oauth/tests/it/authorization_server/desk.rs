@@ -18,10 +18,13 @@ use mcp_oauth::{
     ResourceServer, ResourceServerConfig, ScopePolicy, Store,
 };
 use mcp_oauth_provider::ScopeRules;
-use mcp_oauth_token::{Clock, Principal, Scope, UnixTime};
+use mcp_oauth_token::{Clock, HttpClient, Principal, Scope, UnixTime};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
-use tokio::{io::duplex, task::JoinSet};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex},
+    task::JoinSet,
+};
 use tower_layer::Layer as _;
 use tower_service::Service as _;
 
@@ -59,6 +62,19 @@ impl Desk {
         clock: Arc<TestClock>,
         configure: impl FnOnce(&mut AuthorizationServerConfig),
     ) -> Result<Self, AuthorizationServerError> {
+        Self::build(clock, None, configure)
+    }
+
+    /// A server that looks for clients on the web.
+    pub(crate) fn on(web: Arc<dyn HttpClient>) -> Self {
+        Self::build(Arc::new(TestClock::new()), Some(web), |_| {}).unwrap()
+    }
+
+    fn build(
+        clock: Arc<TestClock>,
+        public_http: Option<Arc<dyn HttpClient>>,
+        configure: impl FnOnce(&mut AuthorizationServerConfig),
+    ) -> Result<Self, AuthorizationServerError> {
         let (login, code) = DevelopmentLogin::new().unwrap();
         let login = Login::Development(Arc::new(login));
         let mut config = AuthorizationServerConfig::new(ORIGIN, scopes(), login);
@@ -75,7 +91,7 @@ impl Desk {
             keys: KeyRing::new(&SECRET.into(), &[]).unwrap(),
             store: Arc::clone(&store) as Arc<dyn Store>,
             clock: Arc::clone(&clock) as _,
-            public_http: None,
+            public_http,
         };
         let server_url = config.server_url.clone();
         let server = AuthorizationServer::new(config, dependencies)?;
@@ -99,6 +115,16 @@ impl Desk {
     /// Whether nothing was ever written to the store.
     pub(crate) fn store_is_untouched(&self) -> bool {
         self.store.writes() == 0
+    }
+
+    /// How often the store was asked anything.
+    pub(crate) fn calls_of_the_store(&self) -> usize {
+        self.store.calls()
+    }
+
+    /// Lets the store take nothing more, or go on.
+    pub(crate) fn fill_the_store(&self, is_full: bool) {
+        self.store.fill(is_full);
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {
@@ -132,16 +158,7 @@ impl Desk {
 
     /// Sends a request over a connection of its own.
     pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Reply {
-        let (near, far) = duplex(1 << 16);
-        let desk = self.clone();
-        let service = service_fn(move |request| {
-            let desk = desk.clone();
-            async move { Ok::<_, Infallible>(desk.answer(request).await) }
-        });
-        let mut connections = JoinSet::new();
-        let serve =
-            server::conn::http1::Builder::new().serve_connection(TokioIo::new(far), service);
-        connections.spawn(async { serve.await.unwrap() });
+        let (near, mut connections) = self.connect();
         let handshake = client::conn::http1::handshake(TokioIo::new(near));
         let (mut sender, connection) = handshake.await.unwrap();
         connections.spawn(async { connection.await.unwrap() });
@@ -152,6 +169,30 @@ impl Desk {
             headers: head.headers,
             body: String::from_utf8(body.into()).unwrap(),
         }
+    }
+
+    /// Sends these bytes and no more, and reads all that comes.
+    pub(crate) async fn send_bytes(&self, bytes: &[u8]) -> String {
+        let (mut near, _connections) = self.connect();
+        near.write_all(bytes).await.unwrap();
+        let mut answer = String::new();
+        near.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    /// A connection, and what serves it.
+    fn connect(&self) -> (DuplexStream, JoinSet<()>) {
+        let (near, far) = duplex(1 << 16);
+        let desk = self.clone();
+        let service = service_fn(move |request| {
+            let desk = desk.clone();
+            async move { Ok::<_, Infallible>(desk.answer(request).await) }
+        });
+        let mut connections = JoinSet::new();
+        let serve =
+            server::conn::http1::Builder::new().serve_connection(TokioIo::new(far), service);
+        connections.spawn(async { serve.await.unwrap() });
+        (near, connections)
     }
 
     async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
@@ -241,6 +282,12 @@ impl TestClock {
     pub(crate) fn advance(&self, by: Duration) {
         let mut now = self.0.lock().unwrap();
         *now = now.saturating_add(by);
+    }
+
+    pub(crate) fn set_back(&self, by: Duration) {
+        let mut now = self.0.lock().unwrap();
+        *now = UnixTime::from_secs(0)
+            .saturating_add(now.saturating_since(UnixTime::from_secs(0)) - by);
     }
 }
 

@@ -1,6 +1,9 @@
 //! An identity provider without a network.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
@@ -27,6 +30,7 @@ pub(crate) struct FakeProvider {
     key: EcdsaKeyPair,
     exchange: Mutex<Exchange>,
     exchanges: Mutex<Vec<String>>,
+    asked: AtomicUsize,
     clock: Arc<dyn Clock>,
 }
 
@@ -50,6 +54,7 @@ impl FakeProvider {
             key: EcdsaKeyPair::from_pkcs8(algorithm, pkcs8.as_ref(), &random).unwrap(),
             exchange: Mutex::new(Exchange::Silence),
             exchanges: Mutex::default(),
+            asked: AtomicUsize::new(0),
             clock,
         })
     }
@@ -80,6 +85,11 @@ impl FakeProvider {
     /// The bodies of the requests that brought codes.
     pub(crate) fn exchanges(&self) -> Vec<String> {
         self.exchanges.lock().unwrap().clone()
+    }
+
+    /// How often it was asked anything.
+    pub(crate) fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
     }
 
     fn tokens(&self, claims: &Value) -> String {
@@ -153,10 +163,15 @@ impl HttpClient for FakeProvider {
     fn send(
         &self,
         request: Request<Bytes>,
-        _: FetchLimits,
+        limits: FetchLimits,
     ) -> BoxFuture<'_, Result<Response<Bytes>, HttpError>> {
         Box::pin(async move {
+            self.asked.fetch_add(1, Ordering::SeqCst);
             let (status, body) = self.respond(request).await;
+            let max_body_bytes = limits.max_body_bytes;
+            if body.len() > max_body_bytes {
+                return Err(HttpError::TooLarge { max_body_bytes });
+            }
             let answer = Response::builder().status(status);
             let answer = answer.header("content-type", "application/json");
             Ok(answer.body(Bytes::from(body)).unwrap())
