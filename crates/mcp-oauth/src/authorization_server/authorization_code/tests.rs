@@ -207,6 +207,12 @@ async fn while_the_store_is_full_a_code_waits() {
     answer.expect(503, "temporarily_unavailable");
     world.store.fill(false);
     assert_eq!(server.redeem(&code, &[]).await.status, 200);
+    world.store.fill(true);
+    world.clock.advance(LIFETIME);
+    let answer = server.redeem(&used, &[]).await;
+    answer.expect(503, "temporarily_unavailable");
+    assert!(server.admits(tokens.access_token()).await);
+    world.store.fill(false);
     server.redeem(&used, &[]).await.expect(400, "invalid_grant");
     assert!(!server.admits(tokens.access_token()).await);
 }

@@ -12,7 +12,11 @@ use crate::{authorization_server::desk::request, log::listen};
 async fn of_an_answer_without_tokens_the_client_hears_a_word_and_the_log_no_part() {
     let (lines, _guard) = listen(Level::TRACE);
     let html = "<html>canary-body</html>".to_owned();
-    let large = "canary-body ".repeat(1 << 17);
+    // Were it read, it would be understood.
+    let large = format!(
+        r#"{{"access_token":"canary-body","token_type":"Bearer","x":"{}"}}"#,
+        "canary-body ".repeat(1 << 17)
+    );
     let no_id_token = r#"{"access_token":"canary-body","token_type":"Bearer"}"#.to_owned();
     for (status, body, told) in [
         (200, html.clone(), "temporarily_unavailable"),
