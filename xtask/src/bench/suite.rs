@@ -6,6 +6,7 @@ mod chart;
 mod consume;
 mod effort;
 mod load;
+mod logins;
 mod machine;
 mod measure;
 mod memory;
@@ -20,6 +21,14 @@ mod size;
 mod start;
 mod tokens;
 mod topics;
+
+#[path = "../../../crates/mcp-oauth-token/testdata/signing_key.rs"]
+#[expect(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "it is written for tests, which use all of it"
+)]
+mod signing_key;
 
 use std::process::ExitCode;
 
@@ -81,6 +90,7 @@ async fn measure(binary: &Binary, effort: &Effort) -> Result<Report> {
     }
     report.add("HTTP, keep-alive", rate::measure(binary, effort).await?);
     report.add("Tokens", tokens::measure(effort).await?);
+    report.add("Logins", logins::measure(effort).await?);
     match environment::variable(BROKERS) {
         Some(brokers) => {
             let broker = Broker::connect(&brokers).await?;

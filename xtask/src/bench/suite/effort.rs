@@ -21,6 +21,8 @@ pub(super) struct Effort {
     pub(super) reads: usize,
     /// How many tokens one round validates.
     pub(super) validations: u32,
+    /// How many people one round logs in.
+    pub(super) logins: u32,
     /// How many connections are idle at a time.
     pub(super) idle_connections: usize,
     /// How many records of 1 KiB a read returns.
@@ -40,6 +42,7 @@ impl Effort {
                 calls: 5,
                 reads: 1,
                 validations: 20,
+                logins: 5,
                 idle_connections: 100,
                 small_records: 500,
                 large_records: 10,
@@ -53,6 +56,7 @@ impl Effort {
                 calls: 50,
                 reads: 5,
                 validations: 2_000,
+                logins: 500,
                 idle_connections: 1_000,
                 small_records: 10_000,
                 large_records: 300,

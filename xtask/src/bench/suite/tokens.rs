@@ -24,16 +24,7 @@ use tokio::time::Instant;
 use super::effort::Effort;
 use super::measure::{Bound, Measure, Unit};
 use super::process::{self, Process};
-
-#[path = "../../../../crates/mcp-oauth-token/testdata/signing_key.rs"]
-#[expect(
-    dead_code,
-    clippy::unwrap_used,
-    reason = "it is written for tests, which use all of it"
-)]
-mod signing_key;
-
-use signing_key::SigningKey;
+use super::signing_key::SigningKey;
 
 /// Measures validation in turns with the cryptography alone, and what bad tokens leave behind.
 ///
