@@ -6,7 +6,7 @@ mod id_tokens;
 mod lasting;
 mod requests;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use mcp_oauth_provider::{
     LoggedIn, Login, LoginAttempt, LoginConfig, LoginError, Provider, ProviderConfig,
@@ -111,4 +111,6 @@ fn parameters(url: &str) -> HashMap<String, String> {
     url.query_pairs().into_owned().collect()
 }
 
+/// For a refresh.
+const WITHIN: Duration = Duration::from_secs(30);
 const REDIRECT_URI: &str = "https://kafka.example.com/oauth/callback";

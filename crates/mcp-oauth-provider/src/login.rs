@@ -1,9 +1,10 @@
 //! Logs people in at a provider, for a server that issues tokens of its own.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use mcp_oauth_token::{Check, JwksStore, Principal, Rejection, ScopeSet};
 use secrecy::SecretString;
+use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 pub use self::{
@@ -14,7 +15,7 @@ pub use self::{
 use self::{
     id_token::{Expected, IdTokens},
     profile::LoginProfile,
-    provider_client::ProviderClient,
+    provider_client::{Answer, ProviderClient},
 };
 use crate::{ConfigProblem, Provider, discovery_document::DiscoveryDocument, problem::Problems};
 
@@ -151,40 +152,67 @@ impl Login {
     /// Asks the provider whether somebody is still logged in, and who it is now. With a `subject`
     /// (of [`Principal::subject`]) it has to be that account.
     ///
+    /// It takes at most `within`. When that ends, a refresh token that the provider sent is not lost:
+    /// the one before it may be used up.
+    ///
     /// # Errors
     ///
-    /// [`LoginError`]. Only after [`LoginError::Unavailable`] may the refresh token still be good.
+    /// [`LoginError`], if the provider sends no tokens. Only after [`LoginError::Unavailable`] may
+    /// the refresh token still be good.
     pub async fn refresh(
         &self,
         refresh_token: &SecretString,
         scopes: &ScopeSet,
         subject: Option<&str>,
+        within: Duration,
     ) -> Result<Refreshed, LoginError> {
-        let (document, keys) = self.discovered().await?;
+        let until = Instant::now() + within;
+        let asked = timeout_at(until, self.ask_again(refresh_token, scopes));
+        let answer = asked.await.unwrap_or_else(|_| Err(too_late()))?;
+        let refresh_token = answer.refresh_token.clone();
+        let read = timeout_at(until, self.read_again(answer, scopes, subject));
+        Ok(Refreshed {
+            principal: read.await.unwrap_or_else(|_| Err(too_late())),
+            refresh_token,
+        })
+    }
+
+    async fn ask_again(
+        &self,
+        refresh_token: &SecretString,
+        scopes: &ScopeSet,
+    ) -> Result<Answer, LoginError> {
+        let (document, _) = self.discovered().await?;
         let requested = self.0.requested(scopes, document);
         let repeated = self.0.profile.repeated(&requested);
-        let endpoints = &document.endpoints;
-        let answer = self.0.client.refresh(endpoints, refresh_token, repeated);
-        let answer = answer.await?;
-        let principal = match &answer.id_token {
-            Some(id_token) => {
-                let expected = Expected {
-                    // OpenID Connect Core section 12.2: it should have none, and the answer is to
-                    // nobody but us.
-                    nonce: None,
-                    subject: subject.map(str::to_owned),
-                    access_token: answer.access_token.clone(),
-                    granted: self.0.profile.granted(answer.scopes.unwrap_or(requested)),
-                };
-                let id_tokens = &self.0.id_tokens;
-                Some(id_tokens.verify(id_token, expected, document, keys).await?)
-            }
-            None => None,
+        let client = &self.0.client;
+        client
+            .refresh(&document.endpoints, refresh_token, repeated)
+            .await
+    }
+
+    async fn read_again(
+        &self,
+        answer: Answer,
+        scopes: &ScopeSet,
+        subject: Option<&str>,
+    ) -> Result<Option<Principal>, LoginError> {
+        let Some(id_token) = &answer.id_token else {
+            return Ok(None);
         };
-        Ok(Refreshed {
-            principal,
-            refresh_token: answer.refresh_token,
-        })
+        let (document, keys) = self.discovered().await?;
+        let requested = self.0.requested(scopes, document);
+        let expected = Expected {
+            // OpenID Connect Core section 12.2: it should have none, and the answer is to nobody
+            // but us.
+            nonce: None,
+            subject: subject.map(str::to_owned),
+            access_token: answer.access_token,
+            granted: self.0.profile.granted(answer.scopes.unwrap_or(requested)),
+        };
+        let id_tokens = &self.0.id_tokens;
+        let principal = id_tokens.verify(id_token, expected, document, keys).await?;
+        Ok(Some(principal))
     }
 
     /// Tells the provider that a refresh token is no longer used (RFC 7009). A provider that has no
@@ -227,14 +255,16 @@ pub struct LoggedIn {
     pub refresh_token: Option<SecretString>,
 }
 
-/// A login that is still good.
+/// What a provider sends for a refresh token.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Refreshed {
     /// Who it is now, if the provider says so again. The scopes are the most that the account may
-    /// have, and no reason to give a client more than it had.
-    pub principal: Option<Principal>,
-    /// The refresh token for the next time. `None`: the one that was used stays good.
+    /// have, and no reason to give a client more than it had. An error says that the login is over,
+    /// or with [`LoginError::Unavailable`] that it cannot be told now.
+    pub principal: Result<Option<Principal>, LoginError>,
+    /// The refresh token for the next time, whoever it is now. `None`: the one that was used stays
+    /// good.
     pub refresh_token: Option<SecretString>,
 }
 
@@ -260,4 +290,8 @@ impl Inner {
         let mapped = self.provider.advertised(scopes);
         self.profile.requested(&mapped, &document.endpoints)
     }
+}
+
+fn too_late() -> LoginError {
+    LoginError::unavailable("there was no answer in time")
 }

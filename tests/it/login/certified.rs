@@ -3,7 +3,7 @@
 use mcp_oauth_provider::{LoginConfig, LoginError};
 use testkit::{CLIENT_SECRET, CertifiedProviders};
 
-use super::{attempt, config, login_as, parameters, scopes};
+use super::{WITHIN, attempt, config, login_as, parameters, scopes};
 
 #[tokio::test]
 async fn people_log_in_stay_and_leave_at_certified_providers() {
@@ -40,13 +40,14 @@ async fn people_log_in_stay_and_leave_at_certified_providers() {
         assert_eq!(again.principal.subject, logged_in.principal.subject);
         let refresh_token = again.refresh_token.expect("a refresh token");
         let (wanted, subject) = (scopes("kafka:read"), &*again.principal.subject);
-        let refreshed = login.refresh(&refresh_token, &wanted, Some(subject)).await;
+        let refreshed = login.refresh(&refresh_token, &wanted, Some(subject), WITHIN);
+        let refreshed = refreshed.await;
         let refreshed = refreshed.unwrap_or_else(|error| panic!("{personality:?}: {error}"));
-        assert!(refreshed.principal.is_some());
+        assert!(refreshed.principal.unwrap().is_some());
         let refresh_token = refreshed.refresh_token.unwrap_or(refresh_token);
         login.revoke(&refresh_token).await.unwrap();
-        let refused = login.refresh(&refresh_token, &wanted, None).await;
-        let refused = refused.unwrap_err();
+        let refused = login.refresh(&refresh_token, &wanted, None, WITHIN);
+        let refused = refused.await.unwrap_err();
         assert!(
             matches!(refused, LoginError::InvalidGrant { .. }),
             "{refused:?}"

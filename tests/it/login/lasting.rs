@@ -1,11 +1,13 @@
 //! Logins that go on, and that end.
 
+use std::time::Duration;
+
 use mcp_oauth_provider::{LoginError, Refreshed};
 use mcp_oauth_token::Check;
 use secrecy::{ExposeSecret, SecretString};
 use testkit::{Endpoint, Failure, Personality, TokenKind, TokenRecipe};
 
-use super::{SignIn, scopes};
+use super::{SignIn, WITHIN, config, login, scopes};
 
 #[tokio::test]
 async fn a_login_goes_on_at_every_provider() {
@@ -17,7 +19,7 @@ async fn a_login_goes_on_at_every_provider() {
             let subject = Some(&*logged_in.principal.subject);
             let refreshed = refresh(&sign_in, &refresh_token, subject).await;
             let refreshed = refreshed.unwrap_or_else(|error| panic!("{personality:?}: {error}"));
-            let principal = refreshed.principal.expect("an id token");
+            let principal = refreshed.principal.unwrap().expect("an id token");
             assert_eq!(principal.subject, logged_in.principal.subject);
             // Google names no other one: the first stays good.
             let is_google = personality == Personality::Google;
@@ -101,13 +103,53 @@ async fn whoever_left_the_group_does_not_stay_logged_in() {
     assert!(matches!(refused, LoginError::Denied(_)), "{refused:?}");
 }
 
+// OpenID Connect Core section 12.2. The provider has taken the old one back by then.
+#[tokio::test]
+async fn a_new_refresh_token_is_not_lost_with_the_id_token_that_came_with_it() {
+    let sign_in = SignIn::at(Personality::OktaCustom).await;
+    let refresh_token = sign_in.log_in().await.unwrap().refresh_token.unwrap();
+    let unknown = recipe().header("kid", "unknown");
+    sign_in.provider.spoil_id_tokens(unknown);
+    let (login, wanted) = (&sign_in.login, scopes("kafka:read"));
+    let refreshed = login.refresh(&refresh_token, &wanted, None, WITHIN);
+    let refreshed = refreshed.await.unwrap();
+    let LoginError::Rejected(rejection) = refreshed.principal.unwrap_err() else {
+        panic!("the id token was not looked at");
+    };
+    assert_eq!(rejection.check(), Check::Key);
+
+    sign_in.provider.spoil_id_tokens(recipe());
+    let refresh_token = refreshed.refresh_token.expect("a new one");
+    assert!(refresh(&sign_in, &refresh_token, None).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_new_refresh_token_is_not_lost_when_the_keys_are_late() {
+    let sign_in = SignIn::at(Personality::OktaCustom).await;
+    let refresh_token = sign_in.log_in().await.unwrap().refresh_token.unwrap();
+    // A server that has just started knows no keys.
+    let restarted = login(config(Personality::OktaCustom, sign_in.provider.issuer()));
+    sign_in
+        .provider
+        .fail(Endpoint::Jwks, Failure::Delay(WITHIN));
+    let (wanted, within) = (scopes("kafka:read"), Duration::from_secs(2));
+    let refreshed = restarted.refresh(&refresh_token, &wanted, None, within);
+    let refreshed = refreshed.await.unwrap();
+    let late = refreshed.principal.unwrap_err();
+    assert!(matches!(late, LoginError::Unavailable { .. }), "{late:?}");
+
+    sign_in.provider.recover();
+    let refresh_token = refreshed.refresh_token.expect("a new one");
+    assert!(refresh(&sign_in, &refresh_token, None).await.is_ok());
+}
+
 #[tokio::test]
 async fn a_refresh_without_an_id_token_says_nothing_about_the_account() {
     let sign_in = SignIn::at(Personality::OktaCustom).await;
     let refresh_token = sign_in.log_in().await.unwrap().refresh_token.unwrap();
     sign_in.provider.omit_id_tokens();
     let refreshed = refresh(&sign_in, &refresh_token, Some("00ualice")).await;
-    assert!(refreshed.unwrap().principal.is_none());
+    assert!(refreshed.unwrap().principal.unwrap().is_none());
 }
 
 // RFC 7009 section 2.1.
@@ -141,7 +183,13 @@ async fn refresh(
     subject: Option<&str>,
 ) -> Result<Refreshed, LoginError> {
     let wanted = scopes("kafka:read");
-    sign_in.login.refresh(refresh_token, &wanted, subject).await
+    let login = &sign_in.login;
+    let refreshed = login.refresh(refresh_token, &wanted, subject, WITHIN);
+    let refreshed = refreshed.await?;
+    match refreshed.principal {
+        Ok(_) => Ok(refreshed),
+        Err(error) => Err(error),
+    }
 }
 
 fn recipe() -> TokenRecipe {

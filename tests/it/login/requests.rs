@@ -4,7 +4,9 @@ use mcp_oauth_provider::{LoginAttempt, LoginError, ProviderConfig};
 use mcp_oauth_token::PrincipalKind;
 use testkit::{AUDIENCE, CLIENT_ID, Endpoint, IdentityProvider, Personality, TENANT};
 
-use super::{REDIRECT_URI, SignIn, attempt, attempt_for, config, login, parameters, scopes};
+use super::{
+    REDIRECT_URI, SignIn, WITHIN, attempt, attempt_for, config, login, parameters, scopes,
+};
 
 #[tokio::test]
 async fn people_log_in_at_every_provider() {
@@ -120,8 +122,11 @@ async fn only_entra_is_told_the_scopes_again_and_nobody_a_resource() {
         let sign_in = SignIn::at(personality).await;
         let refresh_token = sign_in.log_in().await.unwrap().refresh_token.unwrap();
         let wanted = scopes("kafka:read");
-        let refreshed = sign_in.login.refresh(&refresh_token, &wanted, None).await;
-        refreshed.unwrap_or_else(|error| panic!("{personality:?}: {error}"));
+        let login = &sign_in.login;
+        let refreshed = login.refresh(&refresh_token, &wanted, None, WITHIN);
+        refreshed
+            .await
+            .unwrap_or_else(|error| panic!("{personality:?}: {error}"));
         let requests = sign_in.provider.token_requests();
         assert_eq!(requests.len(), 2, "{personality:?}");
         for request in requests {

@@ -27,7 +27,9 @@ async fn a_provider_that_says_nothing_is_waited_for_ten_seconds() {
         Box::pin(async { exchange(&login).await }),
         Box::pin(async {
             let wanted = ScopeSet::empty();
-            login.refresh(&"r".into(), &wanted, None).await.unwrap_err()
+            let refresh_token = "r".into();
+            let asked = login.refresh(&refresh_token, &wanted, None, WITHIN);
+            asked.await.unwrap_err()
         }),
         Box::pin(async { login.revoke(&"r".into()).await.unwrap_err() }),
     ];
@@ -197,7 +199,7 @@ fn a_login_can_go_on_on_another_thread() {
     let (secret, attempt, wanted) = ("s".into(), attempt(), ScopeSet::empty());
     check(login.authorize_url("state", &attempt));
     check(login.exchange(&secret, &attempt));
-    check(login.refresh(&secret, &wanted, None));
+    check(login.refresh(&secret, &wanted, None, WITHIN));
     check(login.revoke(&secret));
 }
 
@@ -233,6 +235,8 @@ fn client() -> LoginConfig {
 pub(crate) fn attempt() -> LoginAttempt {
     LoginAttempt::new("n".repeat(22), "v".repeat(43).into(), ScopeSet::empty()).unwrap()
 }
+
+const WITHIN: Duration = Duration::from_secs(30);
 
 type Answer = Box<dyn Fn() -> Option<Response<Bytes>> + Send + Sync>;
 

@@ -241,6 +241,14 @@ impl LiveFamily {
         }
     }
 
+    /// The family whose grant could not be renewed now. It is to be renewed with `renewal` by
+    /// whoever comes next.
+    pub(crate) fn abandoned(&self, renewal: Renewal) -> Self {
+        let mut family = self.with_rotation(self.rotation.abandoned());
+        family.grant.renewal = renewal;
+        family
+    }
+
     /// The family with its rotation somewhere else.
     pub(crate) fn with_rotation(&self, rotation: Rotation) -> Self {
         Self {

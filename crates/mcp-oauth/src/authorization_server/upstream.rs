@@ -7,25 +7,39 @@ use secrecy::SecretString;
 
 use super::grant::Grant;
 
-/// Renews and ends what an identity provider granted. Every exchange with it ends by a deadline of its
-/// own, of at most 10 seconds; there may be several to one call.
+/// Renews and ends what an identity provider granted.
 pub(crate) trait Upstream: fmt::Debug + Send + Sync {
-    /// Asks for `grant` to go on.
+    /// Asks for `grant` to go on. It takes at most `within`.
     fn refresh<'a>(
         &'a self,
         refresh_token: &'a SecretString,
         grant: &'a Grant,
-    ) -> BoxFuture<'a, Result<Refreshed, RefreshFailure>>;
+        within: Duration,
+    ) -> BoxFuture<'a, Refreshed>;
 
-    /// Gives the grant back (RFC 7009), as far as that can be done.
+    /// Gives the grant back (RFC 7009), as far as that can be done. The exchange ends by a deadline
+    /// of its own.
     fn revoke<'a>(&'a self, refresh_token: &'a SecretString) -> BoxFuture<'a, ()>;
 }
 
-/// The grant goes on.
-#[derive(Debug, Default)]
+/// What became of a grant.
+#[derive(Debug)]
 pub(crate) struct Refreshed {
-    /// The refresh token to use from now on, if it is another one.
+    /// The refresh token to use from now on, if it is another one. It counts whatever the verdict
+    /// is: the one before may be used up.
     pub(crate) refresh_token: Option<SecretString>,
+    /// Whether the grant goes on.
+    pub(crate) verdict: Result<(), RefreshFailure>,
+}
+
+impl Refreshed {
+    /// There is no answer, or none with tokens.
+    pub(crate) const fn failed(failure: RefreshFailure) -> Self {
+        Self {
+            refresh_token: None,
+            verdict: Err(failure),
+        }
+    }
 }
 
 /// Why a grant is not renewed.
@@ -51,9 +65,10 @@ impl Upstream for NoUpstream {
         &'a self,
         _refresh_token: &'a SecretString,
         _grant: &'a Grant,
-    ) -> BoxFuture<'a, Result<Refreshed, RefreshFailure>> {
+        _within: Duration,
+    ) -> BoxFuture<'a, Refreshed> {
         // A token of a provider that was configured once.
-        Box::pin(async { Err(RefreshFailure::Ended) })
+        Box::pin(async { Refreshed::failed(RefreshFailure::Ended) })
     }
 
     fn revoke<'a>(&'a self, _refresh_token: &'a SecretString) -> BoxFuture<'a, ()> {

@@ -20,30 +20,18 @@ impl Upstream for UpstreamLogin {
         &'a self,
         refresh_token: &'a SecretString,
         grant: &'a Grant,
-    ) -> BoxFuture<'a, Result<Refreshed, RefreshFailure>> {
+        within: Duration,
+    ) -> BoxFuture<'a, Refreshed> {
         Box::pin(async move {
             let subject = Some(grant.identity.subject.as_str());
-            let renewed = self.0.refresh(refresh_token, &grant.scopes, subject);
-            match renewed.await {
-                Ok(refreshed) => Ok(Refreshed {
+            let login = &self.0;
+            let asked = login.refresh(refresh_token, &grant.scopes, subject, within);
+            match asked.await {
+                Ok(refreshed) => Refreshed {
                     refresh_token: refreshed.refresh_token,
-                }),
-                Err(LoginError::Unavailable {
-                    reason,
-                    retry_after,
-                }) => {
-                    tracing::warn!(reason, "a grant is not renewed now: no answer");
-                    Err(RefreshFailure::Unavailable { retry_after })
-                }
-                // It says nothing about the grant, and has to be put right.
-                Err(error @ LoginError::Misconfigured { .. }) => {
-                    tracing::error!(%error, "no grant can be renewed");
-                    Err(RefreshFailure::Unavailable { retry_after: LATER })
-                }
-                Err(error) => {
-                    tracing::info!(%error, "a grant is over");
-                    Err(RefreshFailure::Ended)
-                }
+                    verdict: refreshed.principal.map(drop).map_err(failure),
+                },
+                Err(error) => Refreshed::failed(failure(error)),
             }
         })
     }
@@ -54,6 +42,28 @@ impl Upstream for UpstreamLogin {
                 tracing::warn!(%error, "the identity provider was not told that a grant is over");
             }
         })
+    }
+}
+
+/// What an error says about a grant.
+fn failure(error: LoginError) -> RefreshFailure {
+    match error {
+        LoginError::Unavailable {
+            reason,
+            retry_after,
+        } => {
+            tracing::warn!(reason, "a grant is not renewed now: no answer");
+            RefreshFailure::Unavailable { retry_after }
+        }
+        // It says nothing about the grant, and has to be put right.
+        LoginError::Misconfigured { .. } => {
+            tracing::error!(%error, "no grant can be renewed");
+            RefreshFailure::Unavailable { retry_after: LATER }
+        }
+        _ => {
+            tracing::info!(%error, "a grant is over");
+            RefreshFailure::Ended
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use mcp_oauth_token::Clock;
 use secrecy::SecretString;
-use tokio::{sync::oneshot, task::JoinSet, time::timeout};
+use tokio::{sync::oneshot, task::JoinSet};
 use tracing::Instrument;
 
 use crate::authorization_server::{
@@ -67,15 +67,11 @@ impl Renewer {
         let id = id.clone();
         let (answer, answered) = oneshot::channel();
         self.go_on(async move {
-            let asked = upstream.refresh(&token, &begun.grant);
-            let silence = RefreshFailure::Unavailable { retry_after: LATER };
-            let outcome = timeout(DEADLINE, asked).await.unwrap_or(Err(silence));
-            let outcome = match outcome {
-                Ok(refreshed) => {
-                    let token = refreshed.refresh_token.unwrap_or(token);
-                    swaps.renewed(&id, &begun, token).await
-                }
-                Err(failure) => swaps.failed(&id, &begun, failure).await,
+            let refreshed = upstream.refresh(&token, &begun.grant, DEADLINE).await;
+            let token = refreshed.refresh_token.unwrap_or(token);
+            let outcome = match refreshed.verdict {
+                Ok(()) => swaps.renewed(&id, &begun, token).await,
+                Err(failure) => swaps.failed(&id, &begun, token, failure).await,
             };
             // Nobody may be there to hear it.
             let _ = answer.send(outcome);
@@ -125,6 +121,7 @@ impl Swaps {
         &self,
         id: &FamilyId,
         begun: &LiveFamily,
+        token: SecretString,
         failure: RefreshFailure,
     ) -> Result<Option<LiveFamily>, TokenRefusal> {
         let Some(found) = self.still(id, begun).await? else {
@@ -136,7 +133,7 @@ impl Swaps {
                 Err(TokenRefusal::InvalidGrant)
             }
             RefreshFailure::Unavailable { retry_after } => {
-                let abandoned = begun.with_rotation(begun.rotation.abandoned());
+                let abandoned = begun.abandoned(Renewal::Upstream(token));
                 self.families.replace(&found, &abandoned).await?;
                 Err(TokenRefusal::Unavailable { retry_after })
             }
@@ -174,4 +171,3 @@ impl Swaps {
 /// The lease outlasts it, with time to spare for the store: as long as the call may still be on its
 /// way, nobody makes another one.
 const DEADLINE: Duration = Duration::from_secs(12);
-const LATER: Duration = Duration::from_secs(5);

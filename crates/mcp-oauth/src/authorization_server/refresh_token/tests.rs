@@ -233,6 +233,23 @@ async fn the_provider_may_rotate_its_own_refresh_tokens() {
     }
 }
 
+// The old token is used up, whatever is thought of the id token that came with the new one.
+#[tokio::test]
+async fn a_new_token_of_the_provider_is_kept_although_nobody_can_tell_whose_it_is() {
+    let world = World::new();
+    world.upstream.rotate();
+    let server = world.replica();
+    let tokens = server.log_in_upstream().await;
+    world.upstream.answer_with(Outcome::Unverified);
+    for _ in 0..2 {
+        let answer = server.refresh(tokens.refresh_token(), &[]).await;
+        answer.expect(503, "temporarily_unavailable");
+    }
+    world.upstream.answer_with(Outcome::Renewed);
+    renewed(&server, tokens.refresh_token()).await;
+    assert_eq!(world.upstream.calls(), 3);
+}
+
 /// Asks, and goes away after some steps.
 async fn give_up_after(steps: usize, server: &Replica, token: &str) {
     let mut request = Box::pin(server.refresh(token, &[]));

@@ -1,7 +1,6 @@
 //! What servers depend on, as it is told to be.
 
 use std::{
-    future,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
@@ -12,7 +11,7 @@ use std::{
 use futures_util::future::BoxFuture;
 use mcp_oauth_token::{Clock, UnixTime};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::task::yield_now;
+use tokio::{task::yield_now, time::sleep};
 
 use crate::authorization_server::{
     event::{GrantEvent, GrantObserver, GrantSummary},
@@ -173,6 +172,8 @@ pub(in crate::authorization_server) enum Outcome {
     Renewed,
     Silence,
     Unavailable,
+    /// It sends tokens, and nobody can tell now whether they are for the same account.
+    Unverified,
 }
 
 impl FakeUpstream {
@@ -197,24 +198,37 @@ impl FakeUpstream {
         self.0.lock().unwrap().revoked.clone()
     }
 
-    fn call(&self, token: &str) -> Result<Refreshed, RefreshFailure> {
+    fn call(&self, token: &str) -> Refreshed {
         let mut account = self.0.lock().unwrap();
         account.calls += 1;
-        match account.outcome {
-            Outcome::Renewed if token == format!("upstream-{}", account.generation) => {
-                if !account.rotates {
-                    return Ok(Refreshed::default());
-                }
-                account.generation += 1;
-                let token = format!("upstream-{}", account.generation);
-                Ok(Refreshed {
-                    refresh_token: Some(token.into()),
-                })
+        let unavailable = RefreshFailure::Unavailable {
+            retry_after: Duration::from_secs(7),
+        };
+        let verdict = match account.outcome {
+            Outcome::Ended => Err(RefreshFailure::Ended),
+            Outcome::Silence | Outcome::Unavailable => Err(unavailable),
+            Outcome::Renewed | Outcome::Unverified
+                if token != format!("upstream-{}", account.generation) =>
+            {
+                Err(RefreshFailure::Ended)
             }
-            Outcome::Unavailable => Err(RefreshFailure::Unavailable {
-                retry_after: Duration::from_secs(7),
-            }),
-            Outcome::Ended | Outcome::Renewed | Outcome::Silence => Err(RefreshFailure::Ended),
+            Outcome::Renewed => return account.tokens(Ok(())),
+            Outcome::Unverified => return account.tokens(Err(unavailable)),
+        };
+        Refreshed {
+            refresh_token: None,
+            verdict,
+        }
+    }
+}
+
+impl Account {
+    fn tokens(&mut self, verdict: Result<(), RefreshFailure>) -> Refreshed {
+        self.generation += u64::from(self.rotates);
+        let token = format!("upstream-{}", self.generation);
+        Refreshed {
+            refresh_token: self.rotates.then(|| token.into()),
+            verdict,
         }
     }
 }
@@ -224,7 +238,8 @@ impl Upstream for FakeUpstream {
         &'a self,
         refresh_token: &'a SecretString,
         _grant: &'a grant::Grant,
-    ) -> BoxFuture<'a, Result<Refreshed, RefreshFailure>> {
+        within: Duration,
+    ) -> BoxFuture<'a, Refreshed> {
         Box::pin(async move {
             let turns = self.0.lock().unwrap().turns;
             for _ in 0..turns {
@@ -232,7 +247,7 @@ impl Upstream for FakeUpstream {
             }
             let answer = self.call(refresh_token.expose_secret());
             if self.0.lock().unwrap().outcome == Outcome::Silence {
-                future::pending::<()>().await;
+                sleep(within).await;
             }
             yield_now().await;
             answer

@@ -35,8 +35,12 @@ enum Op {
 fn ops() -> impl Strategy<Value = Vec<Op>> {
     let age = prop_oneof![6 => Just(0_u64), 3 => Just(1), 1 => Just(2)];
     let seconds = prop_oneof![3 => 1..4_u64, 2 => Just(LEASE), 1 => 25..35_u64];
-    let modes = [Mode::Renewed, Mode::Unavailable, Mode::Ended];
-    let mode = prop_oneof![5 => Just(modes[0]), 3 => Just(modes[1]), 1 => Just(modes[2])];
+    let mode = prop_oneof![
+        5 => Just(Mode::Renewed),
+        2 => Just(Mode::Unavailable),
+        2 => Just(Mode::Unverified),
+        1 => Just(Mode::Ended),
+    ];
     let op = prop_oneof![
         6 => (0..2_usize, age).prop_map(|(server, age)| Op::Present { server, age }),
         12 => (0..3_usize, 1..9_usize).prop_map(|(request, times)| Op::Step { request, times }),
@@ -101,6 +105,7 @@ impl Run {
             Mode::Ended => Outcome::Ended,
             Mode::Renewed => Outcome::Renewed,
             Mode::Unavailable => Outcome::Unavailable,
+            Mode::Unverified => Outcome::Unverified,
         });
         self.spec.provider_turned(mode);
     }

@@ -22,6 +22,8 @@ pub(super) enum Mode {
     Ended,
     Renewed,
     Unavailable,
+    /// It sends tokens, of whom nobody can tell.
+    Unverified,
 }
 
 /// What a request is answered.
@@ -74,9 +76,10 @@ enum Phase {
     Over {
         generation: u64,
     },
-    /// The provider said nothing.
+    /// The provider said nothing, or nothing that is understood. Its token is this one.
     Silent {
         generation: u64,
+        token: u64,
     },
     Answered(Reply),
 }
@@ -201,7 +204,7 @@ impl Spec {
             Phase::Leased { generation, held } => self.asked(state, request, generation, held),
             Phase::Renewed { generation, .. }
             | Phase::Over { generation }
-            | Phase::Silent { generation }
+            | Phase::Silent { generation, .. }
                 if !is_ours =>
             {
                 to(Phase::Sent(generation))
@@ -219,9 +222,10 @@ impl Spec {
                 next.has_ended = true;
                 next
             }
-            Phase::Silent { .. } => {
+            Phase::Silent { token, .. } => {
                 let mut next = to(Phase::Answered(Reply::Unavailable));
                 next.lease = None;
+                next.held = token;
                 next
             }
             Phase::Answered(_) => state.clone(),
@@ -264,13 +268,19 @@ impl Spec {
     fn asked(&self, state: &State, request: usize, generation: u64, held: u64) -> State {
         let mut next = state.clone();
         let phase = match self.mode {
-            Mode::Renewed if held == state.taken => {
+            Mode::Unavailable => Phase::Silent {
+                generation,
+                token: held,
+            },
+            Mode::Renewed | Mode::Unverified if held == state.taken => {
                 next.taken += u64::from(self.rotates);
                 let token = next.taken;
-                Phase::Renewed { generation, token }
+                match self.mode {
+                    Mode::Renewed => Phase::Renewed { generation, token },
+                    _ => Phase::Silent { generation, token },
+                }
             }
-            Mode::Renewed | Mode::Ended => Phase::Over { generation },
-            Mode::Unavailable => Phase::Silent { generation },
+            Mode::Ended | Mode::Renewed | Mode::Unverified => Phase::Over { generation },
         };
         next.requests.insert(request, phase);
         next
