@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use mcp_oauth_provider::{Login, LoginError};
+use mcp_oauth_token::Check;
 use secrecy::SecretString;
 
 use super::{
@@ -47,18 +48,24 @@ impl Upstream for UpstreamLogin {
 
 /// What an error says about a grant.
 fn failure(error: LoginError) -> RefreshFailure {
-    match error {
+    match &error {
         LoginError::Unavailable {
             reason,
             retry_after,
         } => {
             tracing::warn!(reason, "a grant is not renewed now: no answer");
-            RefreshFailure::Unavailable { retry_after }
+            RefreshFailure::Unavailable {
+                retry_after: *retry_after,
+            }
         }
         // It says nothing about the grant, and has to be put right.
         LoginError::Misconfigured { .. } => {
             tracing::error!(%error, "no grant can be renewed");
             RefreshFailure::Unavailable { retry_after: LATER }
+        }
+        LoginError::Rejected(rejection) if may_pass_later(rejection.check()) => {
+            tracing::warn!(%error, "a grant is not renewed now");
+            RefreshFailure::Unavailable { retry_after: SOON }
         }
         _ => {
             tracing::info!(%error, "a grant is over");
@@ -67,4 +74,15 @@ fn failure(error: LoginError) -> RefreshFailure {
     }
 }
 
+/// Whether the check says nothing about the account: a key may be newer than the keys that could be
+/// fetched, and one of two clocks be wrong.
+const fn may_pass_later(check: Check) -> bool {
+    matches!(
+        check,
+        Check::Expiry | Check::IssuedAt | Check::Key | Check::NotBefore
+    )
+}
+
+/// Keys are fetched again by then.
+const SOON: Duration = Duration::from_secs(30);
 const LATER: Duration = Duration::from_secs(60);

@@ -13,5 +13,6 @@ mod desk;
 mod fake_provider;
 mod fake_web;
 mod metadata;
+mod refreshing;
 mod secrets;
 mod walkthrough;

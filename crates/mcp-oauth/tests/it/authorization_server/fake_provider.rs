@@ -29,6 +29,8 @@ pub(crate) const UPSTREAM_TOKENS: [&str; 2] = ["upstream-access-token", "upstrea
 pub(crate) struct FakeProvider {
     key: EcdsaKeyPair,
     exchange: Mutex<Exchange>,
+    /// The name of the key in id tokens.
+    kid: Mutex<&'static str>,
     exchanges: Mutex<Vec<String>>,
     asked: AtomicUsize,
     clock: Arc<dyn Clock>,
@@ -53,6 +55,7 @@ impl FakeProvider {
         Arc::new(Self {
             key: EcdsaKeyPair::from_pkcs8(algorithm, pkcs8.as_ref(), &random).unwrap(),
             exchange: Mutex::new(Exchange::Silence),
+            kid: Mutex::new("one"),
             exchanges: Mutex::default(),
             asked: AtomicUsize::new(0),
             clock,
@@ -82,6 +85,11 @@ impl FakeProvider {
         *self.exchange.lock().unwrap() = exchange;
     }
 
+    /// Names another key than the one it publishes, which is `one`.
+    pub(crate) fn name_key(&self, kid: &'static str) {
+        *self.kid.lock().unwrap() = kid;
+    }
+
     /// The bodies of the requests that brought codes.
     pub(crate) fn exchanges(&self) -> Vec<String> {
         self.exchanges.lock().unwrap().clone()
@@ -101,7 +109,7 @@ impl FakeProvider {
         for (name, value) in claims.as_object().unwrap() {
             id_token[name] = value.clone();
         }
-        let header = json!({ "alg": "ES256", "kid": "one" });
+        let header = json!({ "alg": "ES256", "kid": *self.kid.lock().unwrap() });
         let [header, claims] =
             [header, id_token].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
         let input = format!("{header}.{claims}");

@@ -1,0 +1,83 @@
+//! What a refresh makes of a login, by what the identity provider says then.
+
+use serde_json::{Value, json};
+
+use super::{callback::Away, desk::Reply, fake_provider::Exchange};
+
+/// A client whose person has logged in.
+struct LoggedIn {
+    away: Away,
+    refresh_token: String,
+}
+
+impl LoggedIn {
+    async fn new() -> Self {
+        let mut away = Away::new().await;
+        let back = away.back(&[]).await;
+        let code = back.sent_along("code").unwrap();
+        let tokens = away.client.redeem(&away.desk, &code).await.json();
+        let refresh_token = tokens["refresh_token"].as_str().unwrap().to_owned();
+        Self {
+            away,
+            refresh_token,
+        }
+    }
+
+    /// Refreshes, while the provider's id tokens have these claims.
+    async fn refresh_with(&self, claims: Value) -> Reply {
+        self.away.provider.answer(Exchange::Tokens(claims));
+        let Away { client, desk, .. } = &self.away;
+        client.refresh(desk, &self.refresh_token).await
+    }
+}
+
+#[track_caller]
+fn assert_later(reply: &Reply) {
+    assert_eq!(reply.status, 503, "{}", reply.body);
+    assert_eq!(reply.json()["error"], "temporarily_unavailable");
+    assert_ne!(reply.header("retry-after"), "");
+}
+
+// OpenID Connect Core section 12.2 has id tokens verified as at the login. What fails by a clock
+// that is wrong says nothing about the grant.
+#[tokio::test]
+async fn an_id_token_of_another_time_ends_no_login() {
+    let login = LoggedIn::new().await;
+    let now = 1_800_000_000;
+    for claims in [
+        json!({ "iat": now - 700, "exp": now - 600 }),
+        json!({ "iat": now + 600, "exp": now + 900 }),
+        json!({ "nbf": now + 600 }),
+    ] {
+        assert_later(&login.refresh_with(claims).await);
+    }
+    assert_eq!(login.refresh_with(json!({})).await.status, 200);
+}
+
+// OpenID Connect Core section 10.1.1: keys are fetched again, and not more often than that may be.
+#[tokio::test]
+async fn an_id_token_of_a_key_that_is_not_known_yet_ends_no_login() {
+    let login = LoggedIn::new().await;
+    login.away.provider.name_key("two");
+    assert_later(&login.refresh_with(json!({})).await);
+    login.away.provider.name_key("one");
+    assert_eq!(login.refresh_with(json!({})).await.status, 200);
+}
+
+// OpenID Connect Core section 12.2: "its aud Claim Value MUST include the original aud", "its sub
+// Claim Value MUST be the same".
+#[tokio::test]
+async fn an_id_token_of_somebody_else_ends_the_login() {
+    for claims in [
+        json!({ "sub": "00umallory" }),
+        json!({ "aud": "another-client" }),
+        json!({ "groups": ["left"] }),
+    ] {
+        let login = LoggedIn::new().await;
+        for claims in [claims, json!({})] {
+            let refused = login.refresh_with(claims).await;
+            assert_eq!(refused.status, 400, "{}", refused.body);
+            assert_eq!(refused.json()["error"], "invalid_grant");
+        }
+    }
+}
