@@ -51,6 +51,19 @@ impl ScopeRules {
         scopes.iter().chain(contained).cloned().collect()
     }
 
+    /// What of `scopes` is among `others`, with all that both contain. It is `scopes` itself, if
+    /// that is all.
+    #[must_use]
+    pub fn common(&self, scopes: &ScopeSet, others: &ScopeSet) -> ScopeSet {
+        let others = self.expand(others);
+        if others.contains_all(scopes) {
+            return scopes.clone();
+        }
+        let scopes = self.expand(scopes);
+        let common = scopes.iter().filter(|scope| others.contains(scope));
+        common.cloned().collect()
+    }
+
     /// The names of the provider that a client asks for to get `scopes`: those that the map turns
     /// into them, or else into the next higher scope for which there are some.
     pub(crate) fn names_for(&self, scopes: &ScopeSet) -> Vec<&str> {
@@ -117,6 +130,26 @@ mod tests {
             ("kafka:admin", "kafka:admin kafka:read kafka:write"),
         ] {
             assert_eq!(resolved(&rules, &[granted], &[]), has);
+        }
+    }
+
+    #[test]
+    fn two_sets_have_in_common_what_both_contain() {
+        let rules = rules(None, "");
+        for (scopes, others, common) in [
+            ("kafka:write", "kafka:write", "kafka:write"),
+            ("kafka:read", "kafka:admin", "kafka:read"),
+            ("kafka:admin", "kafka:write", "kafka:read kafka:write"),
+            ("kafka:read other", "other", "other"),
+            ("kafka:read", "", ""),
+            ("", "kafka:read", ""),
+        ] {
+            let [a, b] = [scopes, others].map(|names| names.parse().unwrap());
+            assert_eq!(
+                rules.common(&a, &b).to_string(),
+                common,
+                "{scopes}, {others}"
+            );
         }
     }
 

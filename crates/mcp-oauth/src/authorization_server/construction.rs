@@ -65,7 +65,10 @@ impl Inner {
         let store = SealedStore::new(Arc::clone(&keys), store);
         let upstream: Arc<dyn Upstream> = match &config.login {
             Login::Development(_) => Arc::new(NoUpstream),
-            Login::Provider { login, .. } => Arc::new(UpstreamLogin(login.clone())),
+            Login::Provider { login, .. } => Arc::new(UpstreamLogin {
+                login: login.clone(),
+                scopes: config.scopes.clone(),
+            }),
         };
         let mut families = Families::new(
             store.clone(),

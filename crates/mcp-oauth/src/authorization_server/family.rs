@@ -230,9 +230,7 @@ impl LiveFamily {
     }
 
     /// The family with its grant renewed, and the next refresh token.
-    pub(crate) fn renewed(&self, renewal: Renewal, now: UnixTime, lifetimes: &Lifetimes) -> Self {
-        let mut grant = self.grant.clone();
-        grant.renewal = renewal;
+    pub(crate) fn renewed(&self, grant: Grant, now: UnixTime, lifetimes: &Lifetimes) -> Self {
         Self {
             grant,
             rotation: self.rotation.finished(now, lifetimes.grace),

@@ -20,6 +20,17 @@ pub(crate) struct Grant {
     pub(crate) renewal: Renewal,
 }
 
+impl Grant {
+    /// The grant as it goes on: renewed like this the next time, and for these scopes.
+    pub(crate) fn renewed(&self, renewal: Renewal, scopes: ScopeSet) -> Self {
+        Self {
+            renewal,
+            scopes,
+            ..self.clone()
+        }
+    }
+}
+
 /// Who logged in, as they were known then.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub(crate) struct Identity {

@@ -105,6 +105,11 @@ impl RefreshTokens {
                 Presented::Reused => return Err(self.end(&id, GrantEvent::RefreshReused).await),
                 Presented::Unheard => return Err(self.end(&id, GrantEvent::Lost).await),
             };
+            // The account may have less than it had when the request was read.
+            let scopes = offer.scopes.common(&scopes, &family.grant.scopes);
+            if scopes.is_empty() {
+                return Err(TokenRefusal::InvalidScope);
+            }
             return Ok(Refreshed { id, family, scopes });
         }
     }

@@ -3,6 +3,7 @@
 use std::{fmt, time::Duration};
 
 use futures_util::future::BoxFuture;
+use mcp_oauth_token::ScopeSet;
 use secrecy::SecretString;
 
 use super::grant::Grant;
@@ -28,8 +29,8 @@ pub(crate) struct Refreshed {
     /// The refresh token to use from now on, if it is another one. It counts whatever the verdict
     /// is: the one before may be used up.
     pub(crate) refresh_token: Option<SecretString>,
-    /// Whether the grant goes on.
-    pub(crate) verdict: Result<(), RefreshFailure>,
+    /// Whether the grant goes on, and for which scopes: at most those that it had.
+    pub(crate) verdict: Result<ScopeSet, RefreshFailure>,
 }
 
 impl Refreshed {

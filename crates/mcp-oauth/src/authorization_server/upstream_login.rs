@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use mcp_oauth_provider::{Login, LoginError};
-use mcp_oauth_token::Check;
+use mcp_oauth_provider::{Login, LoginError, ScopeRules};
+use mcp_oauth_token::{Check, Principal, ScopeSet};
 use secrecy::SecretString;
 
 use super::{
@@ -14,7 +14,10 @@ use super::{
 
 /// Renews and ends grants at the provider that people log in at.
 #[derive(Debug)]
-pub(super) struct UpstreamLogin(pub(super) Login);
+pub(super) struct UpstreamLogin {
+    pub(super) login: Login,
+    pub(super) scopes: ScopeRules,
+}
 
 impl Upstream for UpstreamLogin {
     fn refresh<'a>(
@@ -25,12 +28,17 @@ impl Upstream for UpstreamLogin {
     ) -> BoxFuture<'a, Refreshed> {
         Box::pin(async move {
             let subject = Some(grant.identity.subject.as_str());
-            let login = &self.0;
+            let login = &self.login;
             let asked = login.refresh(refresh_token, &grant.scopes, subject, within);
             match asked.await {
                 Ok(refreshed) => Refreshed {
                     refresh_token: refreshed.refresh_token,
-                    verdict: refreshed.principal.map(drop).map_err(failure),
+                    verdict: match refreshed.principal {
+                        Ok(Some(principal)) => self.scopes_left(grant, &principal),
+                        // It says nothing new.
+                        Ok(None) => Ok(grant.scopes.clone()),
+                        Err(error) => Err(failure(error)),
+                    },
                 },
                 Err(error) => Refreshed::failed(failure(error)),
             }
@@ -39,10 +47,26 @@ impl Upstream for UpstreamLogin {
 
     fn revoke<'a>(&'a self, refresh_token: &'a SecretString) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            if let Err(error) = self.0.revoke(refresh_token).await {
+            if let Err(error) = self.login.revoke(refresh_token).await {
                 tracing::warn!(%error, "the identity provider was not told that a grant is over");
             }
         })
+    }
+}
+
+impl UpstreamLogin {
+    /// What the account may have now of what was allowed.
+    fn scopes_left(
+        &self,
+        grant: &Grant,
+        principal: &Principal,
+    ) -> Result<ScopeSet, RefreshFailure> {
+        let left = self.scopes.common(&grant.scopes, &principal.scopes);
+        if left.is_empty() {
+            tracing::info!("a grant is over: the account may have nothing of it any more");
+            return Err(RefreshFailure::Ended);
+        }
+        Ok(left)
     }
 }
 

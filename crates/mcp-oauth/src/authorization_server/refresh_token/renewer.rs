@@ -13,7 +13,7 @@ use tracing::Instrument;
 use crate::authorization_server::{
     event::GrantEvent,
     family::{Families, FamilyId, LiveFamily, StoredFamily},
-    grant::Renewal,
+    grant::{Grant, Renewal},
     store::StoreError,
     token_refusal::TokenRefusal,
     upstream::{RefreshFailure, Upstream},
@@ -55,8 +55,8 @@ impl Renewer {
         let token = match &found.family.grant.renewal {
             Renewal::Never => return Err(TokenRefusal::InvalidGrant),
             Renewal::Ourselves => {
-                let finished = self.swaps.finish(id, found, Renewal::Ourselves).await;
-                return Ok(finished?);
+                let grant = found.family.grant.clone();
+                return Ok(self.swaps.finish(id, found, grant).await?);
             }
             Renewal::Upstream(token) => token.clone(),
         };
@@ -70,7 +70,10 @@ impl Renewer {
             let refreshed = upstream.refresh(&token, &begun.grant, DEADLINE).await;
             let token = refreshed.refresh_token.unwrap_or(token);
             let outcome = match refreshed.verdict {
-                Ok(()) => swaps.renewed(&id, &begun, token).await,
+                Ok(scopes) => {
+                    let grant = begun.grant.renewed(Renewal::Upstream(token), scopes);
+                    swaps.renewed(&id, &begun, grant).await
+                }
                 Err(failure) => swaps.failed(&id, &begun, token, failure).await,
             };
             // Nobody may be there to hear it.
@@ -109,10 +112,10 @@ impl Swaps {
         &self,
         id: &FamilyId,
         begun: &LiveFamily,
-        token: SecretString,
+        grant: Grant,
     ) -> Result<Option<LiveFamily>, TokenRefusal> {
         match self.still(id, begun).await? {
-            Some(found) => Ok(self.finish(id, &found, Renewal::Upstream(token)).await?),
+            Some(found) => Ok(self.finish(id, &found, grant).await?),
             None => Ok(None),
         }
     }
@@ -145,10 +148,10 @@ impl Swaps {
         &self,
         id: &FamilyId,
         found: &StoredFamily,
-        renewal: Renewal,
+        grant: Grant,
     ) -> Result<Option<LiveFamily>, StoreError> {
         let (now, lifetimes) = (self.clock.now(), self.families.lifetimes());
-        let renewed = found.family.renewed(renewal, now, lifetimes);
+        let renewed = found.family.renewed(grant, now, lifetimes);
         if !self.families.replace(found, &renewed).await? {
             return Ok(None);
         }

@@ -250,6 +250,23 @@ async fn a_new_token_of_the_provider_is_kept_although_nobody_can_tell_whose_it_i
     assert_eq!(world.upstream.calls(), 3);
 }
 
+// RFC 6749 section 6: a new token has the scopes of the grant, and those have become less.
+#[tokio::test]
+async fn what_the_provider_takes_away_is_gone_with_the_next_refresh() {
+    let world = World::new();
+    let server = world.replica();
+    let first = server.log_in_upstream().await;
+    assert_eq!(first.text("scope"), "kafka:write");
+    world.upstream.leave("kafka:read");
+    let wanted = [("scope", "kafka:write")];
+    let second = server.refresh(first.refresh_token(), &wanted).await;
+    assert_eq!(second.text("scope"), "kafka:read");
+    let refused = server.refresh(second.refresh_token(), &wanted).await;
+    refused.expect(400, "invalid_scope");
+    let third = renewed(&server, second.refresh_token()).await;
+    assert_eq!(third.text("scope"), "kafka:read");
+}
+
 /// Asks, and goes away after some steps.
 async fn give_up_after(steps: usize, server: &Replica, token: &str) {
     let mut request = Box::pin(server.refresh(token, &[]));

@@ -9,13 +9,13 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
-use mcp_oauth_token::{Clock, UnixTime};
+use mcp_oauth_token::{Clock, ScopeSet, UnixTime};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{task::yield_now, time::sleep};
 
 use crate::authorization_server::{
     event::{GrantEvent, GrantObserver, GrantSummary},
-    grant,
+    grant::Grant,
     store::{Store, StoreError, StoreKey},
     upstream::{RefreshFailure, Refreshed, Upstream},
 };
@@ -161,6 +161,8 @@ struct Account {
     turns: usize,
     generation: u64,
     calls: usize,
+    /// What the account may have, if it is not as before.
+    scopes: Option<ScopeSet>,
     revoked: Vec<String>,
 }
 
@@ -186,6 +188,11 @@ impl FakeUpstream {
         self.0.lock().unwrap().rotates = true;
     }
 
+    /// Leaves the account these scopes of those that it had.
+    pub(in crate::authorization_server) fn leave(&self, scopes: &str) {
+        self.0.lock().unwrap().scopes = Some(scopes.parse().unwrap());
+    }
+
     pub(in crate::authorization_server) fn answer_after(&self, turns: usize) {
         self.0.lock().unwrap().turns = turns;
     }
@@ -198,7 +205,7 @@ impl FakeUpstream {
         self.0.lock().unwrap().revoked.clone()
     }
 
-    fn call(&self, token: &str) -> Refreshed {
+    fn call(&self, token: &str, grant: &Grant) -> Refreshed {
         let mut account = self.0.lock().unwrap();
         account.calls += 1;
         let unavailable = RefreshFailure::Unavailable {
@@ -212,7 +219,10 @@ impl FakeUpstream {
             {
                 Err(RefreshFailure::Ended)
             }
-            Outcome::Renewed => return account.tokens(Ok(())),
+            Outcome::Renewed => {
+                let scopes = account.scopes.as_ref().unwrap_or(&grant.scopes).clone();
+                return account.tokens(Ok(scopes));
+            }
             Outcome::Unverified => return account.tokens(Err(unavailable)),
         };
         Refreshed {
@@ -223,7 +233,7 @@ impl FakeUpstream {
 }
 
 impl Account {
-    fn tokens(&mut self, verdict: Result<(), RefreshFailure>) -> Refreshed {
+    fn tokens(&mut self, verdict: Result<ScopeSet, RefreshFailure>) -> Refreshed {
         self.generation += u64::from(self.rotates);
         let token = format!("upstream-{}", self.generation);
         Refreshed {
@@ -237,7 +247,7 @@ impl Upstream for FakeUpstream {
     fn refresh<'a>(
         &'a self,
         refresh_token: &'a SecretString,
-        _grant: &'a grant::Grant,
+        grant: &'a Grant,
         within: Duration,
     ) -> BoxFuture<'a, Refreshed> {
         Box::pin(async move {
@@ -245,7 +255,7 @@ impl Upstream for FakeUpstream {
             for _ in 0..turns {
                 yield_now().await;
             }
-            let answer = self.call(refresh_token.expose_secret());
+            let answer = self.call(refresh_token.expose_secret(), grant);
             if self.0.lock().unwrap().outcome == Outcome::Silence {
                 sleep(within).await;
             }

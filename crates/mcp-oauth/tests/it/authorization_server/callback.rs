@@ -12,12 +12,13 @@ use std::{
 };
 
 use mcp_oauth::{LoginEnd, LoginObserver};
+use mcp_oauth_provider::ScopeRules;
 use serde_json::json;
 use url::Url;
 
 use super::{
     browser::{Browser, REDIRECT_URI, STATE, TestClient, transaction},
-    desk::{Desk, ORIGIN, Reply, TestClock, encoded},
+    desk::{Desk, ORIGIN, Reply, TestClock, encoded, scopes},
     fake_provider::{Exchange, FakeProvider, ISSUER, UPSTREAM_TOKENS},
 };
 
@@ -50,11 +51,22 @@ impl Away {
     }
 
     async fn with_scope(scope: &str) -> Self {
+        Self::with(scopes(), scope).await
+    }
+
+    /// What names of the provider stand for.
+    pub(crate) async fn with_map(map: &str, scope: &str) -> Self {
+        let mut rules = scopes();
+        rules.map = Some(map.parse().unwrap());
+        Self::with(rules, scope).await
+    }
+
+    async fn with(rules: ScopeRules, scope: &str) -> Self {
         let clock = Arc::new(TestClock::new());
         let provider = FakeProvider::new(Arc::clone(&clock) as _);
         let ends = Arc::new(Ends::default());
         let desk = Desk::at(clock, |config| {
-            config.login = provider.login();
+            config.login = provider.login_with(rules);
             config.login_observer = Arc::clone(&ends) as _;
         });
         let desk = desk.unwrap();

@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use http::{Request, Response};
 use mcp_oauth::Login;
 use mcp_oauth_provider::{
-    LoginConfig, Provider, ProviderConfig, ProviderDependencies, ProviderKind,
+    LoginConfig, Provider, ProviderConfig, ProviderDependencies, ProviderKind, ScopeRules,
 };
 use mcp_oauth_token::{Clock, FetchLimits, HttpClient, HttpError};
 use ring::{
@@ -20,7 +20,7 @@ use ring::{
 };
 use serde_json::{Value, json};
 
-use super::desk::{ORIGIN, scopes};
+use super::desk::ORIGIN;
 
 pub(crate) const ISSUER: &str = "https://company.okta.example/oauth2/default";
 pub(crate) const UPSTREAM_TOKENS: [&str; 2] = ["upstream-access-token", "upstream-refresh-token"];
@@ -63,11 +63,11 @@ impl FakeProvider {
     }
 
     /// How people log in here; members of the group `staff` only.
-    pub(crate) fn login(self: &Arc<Self>) -> Login {
+    pub(crate) fn login_with(self: &Arc<Self>, scopes: ScopeRules) -> Login {
         let mut config = ProviderConfig::new(ProviderKind::Okta, ISSUER);
         config.audiences = vec!["api://unused".to_owned()];
         config.allowed_groups = vec!["staff".to_owned()];
-        config.scopes = scopes();
+        config.scopes = scopes;
         let dependencies = ProviderDependencies {
             clock: Arc::clone(&self.clock),
             http: Arc::clone(self) as Arc<dyn HttpClient>,

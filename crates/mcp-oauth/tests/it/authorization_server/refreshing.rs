@@ -12,7 +12,10 @@ struct LoggedIn {
 
 impl LoggedIn {
     async fn new() -> Self {
-        let mut away = Away::new().await;
+        Self::out_of(Away::new().await).await
+    }
+
+    async fn out_of(mut away: Away) -> Self {
         let back = away.back(&[]).await;
         let code = back.sent_along("code").unwrap();
         let tokens = away.client.redeem(&away.desk, &code).await.json();
@@ -21,6 +24,16 @@ impl LoggedIn {
             away,
             refresh_token,
         }
+    }
+
+    /// With a role for each scope.
+    async fn with_roles(roles: &[&str]) -> Self {
+        let map = "role:Reader=kafka:read,role:Writer=kafka:write";
+        let away = Away::with_map(map, "kafka:read kafka:write").await;
+        let nonce = &away.asked["nonce"];
+        let claims = json!({ "nonce": nonce, "roles": roles });
+        away.provider.answer(Exchange::Tokens(claims));
+        Self::out_of(away).await
     }
 
     /// Refreshes, while the provider's id tokens have these claims.
@@ -79,5 +92,33 @@ async fn an_id_token_of_somebody_else_ends_the_login() {
             assert_eq!(refused.status, 400, "{}", refused.body);
             assert_eq!(refused.json()["error"], "invalid_grant");
         }
+    }
+}
+
+#[tokio::test]
+async fn whoever_loses_a_role_keeps_what_is_left_and_gets_nothing_back() {
+    let mut login = LoggedIn::with_roles(&["Writer"]).await;
+    for (roles, scope) in [
+        (json!(["Writer"]), "kafka:read kafka:write"),
+        (json!(["Reader"]), "kafka:read"),
+        // Only a login gives more.
+        (json!(["Writer"]), "kafka:read"),
+    ] {
+        let refreshed = login.refresh_with(json!({ "roles": roles })).await;
+        assert_eq!(refreshed.status, 200, "{}", refreshed.body);
+        let tokens = refreshed.json();
+        assert_eq!(tokens["scope"], scope, "{roles}");
+        let access_token = tokens["access_token"].as_str().unwrap();
+        let seen = login.away.desk.call(access_token).await;
+        assert_eq!(seen.body, format!("00ualice {scope}"));
+        tokens["refresh_token"]
+            .as_str()
+            .unwrap()
+            .clone_into(&mut login.refresh_token);
+    }
+    for roles in [json!([]), json!(["Writer"])] {
+        let refused = login.refresh_with(json!({ "roles": roles })).await;
+        assert_eq!(refused.status, 400, "{}", refused.body);
+        assert_eq!(refused.json()["error"], "invalid_grant");
     }
 }
