@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     clock_skew,
     code_challenge::CodeChallenge,
+    endings::Endings,
     event::GrantEvent,
     family::{Families, FamilyId, LiveFamily},
     grant::Grant,
@@ -27,6 +28,7 @@ use super::{
 pub(crate) struct Codes {
     store: SealedStore,
     families: Arc<Families>,
+    endings: Arc<Endings>,
     clock: Arc<dyn Clock>,
 }
 
@@ -34,11 +36,13 @@ impl Codes {
     pub(crate) const fn new(
         store: SealedStore,
         families: Arc<Families>,
+        endings: Arc<Endings>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
             store,
             families,
+            endings,
             clock,
         }
     }
@@ -102,7 +106,7 @@ impl Codes {
         // RFC 6749 section 4.1.2: "If an authorization code is used more than once, the
         // authorization server MUST deny the request and SHOULD revoke (when possible) all tokens
         // previously issued based on that authorization code."
-        let ended = self.families.end(&record.family, GrantEvent::CodeReused);
+        let ended = self.endings.end(&record.family, GrantEvent::CodeReused);
         ended.await?;
         Err(TokenRefusal::InvalidGrant)
     }

@@ -11,6 +11,7 @@ use super::{
     authorization_code::Codes,
     browser_cookie::CookieJar,
     clients::Clients,
+    endings::Endings,
     family::Families,
     key_ring::Purpose,
     known_clients::KnownClients,
@@ -73,7 +74,6 @@ impl Inner {
         let mut families = Families::new(
             store.clone(),
             Arc::clone(&clock),
-            Arc::clone(&upstream),
             Arc::clone(&config.grant_observer),
             config.lifetimes,
         );
@@ -81,14 +81,18 @@ impl Inner {
             families = families.with_copies(age);
         }
         let families = Arc::new(families);
+        let endings = Endings::new(Arc::clone(&families), Arc::clone(&upstream));
+        let endings = Arc::new(endings);
         let codes = Arc::new(Codes::new(
             store.clone(),
             Arc::clone(&families),
+            Arc::clone(&endings),
             Arc::clone(&clock),
         ));
         let refresh_tokens = Arc::new(RefreshTokens::new(
             Arc::clone(&keys),
             Arc::clone(&families),
+            Arc::clone(&endings),
             upstream,
             Arc::clone(&clock),
         ));
@@ -117,6 +121,7 @@ impl Inner {
             revocation: RevocationEndpoint {
                 clients: Arc::clone(&clients),
                 families,
+                endings,
                 refresh_tokens: Arc::clone(&refresh_tokens),
                 access_tokens: validator.clone(),
             },

@@ -5,6 +5,7 @@ mod copies;
 use std::{mem, sync::Arc, time::Duration};
 
 use mcp_oauth_token::{Clock, JwtPolicy, UnixTime};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use self::copies::Copies;
@@ -15,7 +16,6 @@ use super::{
     store::{SealedStore, StoreError, Stored},
     unguessable::unguessable,
     unix_millis,
-    upstream::Upstream,
 };
 
 /// The families that there are.
@@ -25,7 +25,6 @@ use super::{
 pub(crate) struct Families {
     store: SealedStore,
     clock: Arc<dyn Clock>,
-    upstream: Arc<dyn Upstream>,
     observer: Arc<dyn GrantObserver>,
     lifetimes: Lifetimes,
     copies: Option<Copies>,
@@ -35,14 +34,12 @@ impl Families {
     pub(crate) fn new(
         store: SealedStore,
         clock: Arc<dyn Clock>,
-        upstream: Arc<dyn Upstream>,
         observer: Arc<dyn GrantObserver>,
         lifetimes: Lifetimes,
     ) -> Self {
         Self {
             store,
             clock,
-            upstream,
             observer,
             lifetimes,
             copies: None,
@@ -96,18 +93,25 @@ impl Families {
         self.store.compare_and_swap(&read.stored, &next, ttl).await
     }
 
-    /// Ends a family, here and at the identity provider. It stays ended.
-    pub(crate) async fn end(&self, id: &FamilyId, why: GrantEvent) -> Result<(), StoreError> {
+    /// Ends a family, and returns what the identity provider is to be given back. It stays ended.
+    pub(crate) async fn end(
+        &self,
+        id: &FamilyId,
+        why: GrantEvent,
+    ) -> Result<Option<SecretString>, StoreError> {
         for _ in 0..MAX_SWAPS {
             let Some(found) = self.find(id).await? else {
-                return Ok(());
+                return Ok(None);
             };
             let swap = self
                 .store
                 .compare_and_swap(&found.stored, &Record::Ended, ENDED_TTL);
             if swap.await? {
-                self.ended(id, &found.family, why).await;
-                return Ok(());
+                self.ended(id, &found.family, why);
+                return Ok(match found.family.grant.renewal {
+                    Renewal::Upstream(token) if why != GrantEvent::EndedUpstream => Some(token),
+                    _ => None,
+                });
             }
         }
         Err(StoreError::unavailable(
@@ -130,16 +134,11 @@ impl Families {
         }
     }
 
-    async fn ended(&self, id: &FamilyId, family: &LiveFamily, why: GrantEvent) {
+    fn ended(&self, id: &FamilyId, family: &LiveFamily, why: GrantEvent) {
         if let Some(copies) = &self.copies {
             copies.end(id);
         }
         self.observe(why, id, family);
-        if let Renewal::Upstream(token) = &family.grant.renewal
-            && why != GrantEvent::EndedUpstream
-        {
-            self.upstream.revoke(token).await;
-        }
     }
 
     pub(crate) fn observe(&self, event: GrantEvent, id: &FamilyId, family: &LiveFamily) {

@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep};
 
 use self::renewer::Renewer;
 use super::{
+    endings::Endings,
     event::GrantEvent,
     family::{Families, FamilyId, LiveFamily},
     grant::Renewal,
@@ -29,6 +30,7 @@ use super::{
 pub(crate) struct RefreshTokens {
     keys: Arc<KeyRing>,
     families: Arc<Families>,
+    endings: Arc<Endings>,
     clock: Arc<dyn Clock>,
     renewer: Renewer,
 }
@@ -37,13 +39,20 @@ impl RefreshTokens {
     pub(crate) fn new(
         keys: Arc<KeyRing>,
         families: Arc<Families>,
+        endings: Arc<Endings>,
         upstream: Arc<dyn Upstream>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        let renewer = Renewer::new(Arc::clone(&families), upstream, Arc::clone(&clock));
+        let renewer = Renewer::new(
+            Arc::clone(&families),
+            Arc::clone(&endings),
+            upstream,
+            Arc::clone(&clock),
+        );
         Self {
             keys,
             families,
+            endings,
             clock,
             renewer,
         }
@@ -116,7 +125,7 @@ impl RefreshTokens {
 
     /// Ends the family, and says what to answer.
     async fn end(&self, id: &FamilyId, why: GrantEvent) -> TokenRefusal {
-        match self.families.end(id, why).await {
+        match self.endings.end(id, why).await {
             Ok(()) => TokenRefusal::InvalidGrant,
             Err(error) => error.into(),
         }

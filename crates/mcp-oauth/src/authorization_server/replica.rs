@@ -3,13 +3,15 @@
 
 mod fakes;
 
-use std::sync::Arc;
+use std::{pin::pin, sync::Arc};
 
+use futures_util::poll;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header::CONTENT_TYPE};
 use http_body_util::BodyExt;
 use mcp_oauth_provider::ScopeRules;
 use mcp_oauth_token::{BearerToken, Clock, Scope, TokenError, TokenValidator, UnixTime};
 use serde_json::Value;
+use tokio::task::yield_now;
 use url::form_urlencoded;
 
 pub(super) use self::fakes::Outcome;
@@ -19,6 +21,7 @@ use super::{
     authorization_code::Codes,
     clients::Clients,
     code_challenge::CodeChallenge,
+    endings::Endings,
     family::{Families, Lifetimes},
     grant::{Grant, Identity, Renewal},
     key_ring::KeyRing,
@@ -78,7 +81,6 @@ impl World {
         let families = Arc::new(adapt(Families::new(
             store.clone(),
             self.clock.clone(),
-            self.upstream.clone(),
             self.events.clone(),
             self.lifetimes,
         )));
@@ -96,11 +98,14 @@ impl World {
         let validator = AccessTokenValidator::new(access_tokens.clone(), families.clone());
         let known = KnownClients::new(Vec::new());
         let clients = Arc::new(Clients::new(self.keys.clone(), known, None));
-        let codes = Codes::new(store, families.clone(), self.clock.clone());
+        let endings = Endings::new(families.clone(), self.upstream.clone());
+        let endings = Arc::new(endings);
+        let codes = Codes::new(store, families.clone(), endings.clone(), self.clock.clone());
         let codes = Arc::new(codes);
         let refresh_tokens = Arc::new(RefreshTokens::new(
             keys,
             families.clone(),
+            endings.clone(),
             self.upstream.clone(),
             self.clock.clone(),
         ));
@@ -109,6 +114,7 @@ impl World {
             revocation: RevocationEndpoint {
                 clients: clients.clone(),
                 families: families.clone(),
+                endings,
                 refresh_tokens: refresh_tokens.clone(),
                 access_tokens: validator.clone(),
             },
@@ -279,6 +285,24 @@ impl Answer {
     pub(super) fn expect(&self, status: u16, error: &str) {
         assert_eq!(self.status, status, "{self:?}");
         assert_eq!(self.text("error"), error);
+    }
+}
+
+/// Lets what is under way go on.
+pub(super) async fn others_turn() {
+    for _ in 0..40 {
+        yield_now().await;
+    }
+}
+
+/// Goes away after some steps of a request.
+pub(super) async fn give_up_after<T>(steps: usize, request: impl Future<Output = T>) {
+    let mut request = pin!(request);
+    for _ in 0..steps {
+        if poll!(request.as_mut()).is_ready() {
+            return;
+        }
+        yield_now().await;
     }
 }
 

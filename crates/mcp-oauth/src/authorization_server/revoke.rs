@@ -10,6 +10,7 @@ use mcp_oauth_token::BearerToken;
 use super::{
     access_token::AccessTokenValidator,
     clients::Clients,
+    endings::Endings,
     event::GrantEvent,
     family::{Families, FamilyId},
     refresh_token::RefreshTokens,
@@ -22,6 +23,7 @@ use super::{
 pub(crate) struct RevocationEndpoint {
     pub(crate) clients: Arc<Clients>,
     pub(crate) families: Arc<Families>,
+    pub(crate) endings: Arc<Endings>,
     pub(crate) refresh_tokens: Arc<RefreshTokens>,
     pub(crate) access_tokens: AccessTokenValidator,
 }
@@ -48,7 +50,7 @@ impl RevocationEndpoint {
         };
         let found = self.families.find(&id).await?;
         if found.is_some_and(|found| found.family.grant.client_id == request.client_id) {
-            self.families.end(&id, GrantEvent::Revoked).await?;
+            self.endings.end(&id, GrantEvent::Revoked).await?;
         }
         Ok(())
     }

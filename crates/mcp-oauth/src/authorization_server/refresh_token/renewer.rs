@@ -1,16 +1,13 @@
 //! How a grant is renewed, and the next generation of refresh tokens made current.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use mcp_oauth_token::Clock;
 use secrecy::SecretString;
-use tokio::{sync::oneshot, task::JoinSet};
-use tracing::Instrument;
 
 use crate::authorization_server::{
+    background::Background,
+    endings::Endings,
     event::GrantEvent,
     family::{Families, FamilyId, LiveFamily, StoredFamily},
     grant::{Grant, Renewal},
@@ -28,20 +25,24 @@ use crate::authorization_server::{
 pub(super) struct Renewer {
     upstream: Arc<dyn Upstream>,
     swaps: Swaps,
-    /// At most one for each family, and each as short as a lease. They end with this.
-    under_way: Mutex<JoinSet<()>>,
+    background: Background,
 }
 
 impl Renewer {
     pub(super) fn new(
         families: Arc<Families>,
+        endings: Arc<Endings>,
         upstream: Arc<dyn Upstream>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
             upstream,
-            swaps: Swaps { families, clock },
-            under_way: Mutex::default(),
+            swaps: Swaps {
+                families,
+                endings,
+                clock,
+            },
+            background: Background::default(),
         }
     }
 
@@ -65,8 +66,7 @@ impl Renewer {
         };
         let (upstream, swaps) = (Arc::clone(&self.upstream), self.swaps.clone());
         let id = id.clone();
-        let (answer, answered) = oneshot::channel();
-        self.go_on(async move {
+        let told = self.background.told(|tell| async move {
             let refreshed = upstream.refresh(&token, &begun.grant, DEADLINE).await;
             let token = refreshed.refresh_token.unwrap_or(token);
             let outcome = match refreshed.verdict {
@@ -77,18 +77,10 @@ impl Renewer {
                 Err(failure) => swaps.failed(&id, &begun, token, failure).await,
             };
             // Nobody may be there to hear it.
-            let _ = answer.send(outcome);
+            let _ = tell.send(outcome);
         });
-        answered.await.unwrap_or(Err(TokenRefusal::ServerError))
-    }
-
-    fn go_on(&self, renewal: impl Future<Output = ()> + Send + 'static) {
-        let mut under_way = self
-            .under_way
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        while under_way.try_join_next().is_some() {}
-        under_way.spawn(renewal.in_current_span());
+        told.await
+            .unwrap_or_else(|undone| Err(StoreError::unavailable(undone).into()))
     }
 }
 
@@ -96,6 +88,7 @@ impl Renewer {
 #[derive(Clone, Debug)]
 struct Swaps {
     families: Arc<Families>,
+    endings: Arc<Endings>,
     clock: Arc<dyn Clock>,
 }
 
@@ -132,7 +125,7 @@ impl Swaps {
         };
         match failure {
             RefreshFailure::Ended => {
-                self.families.end(id, GrantEvent::EndedUpstream).await?;
+                self.endings.end(id, GrantEvent::EndedUpstream).await?;
                 Err(TokenRefusal::InvalidGrant)
             }
             RefreshFailure::Unavailable { retry_after } => {

@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use super::*;
 use crate::authorization_server::{
     family::Lifetimes,
-    replica::{Answer, Outcome, Replica, World},
+    replica::{Answer, Outcome, Replica, World, give_up_after, others_turn},
     rotation::Rotation,
 };
 
@@ -75,6 +75,7 @@ async fn a_token_used_again_after_the_grace_ends_the_family() {
         GrantEvent::RefreshReused,
     ];
     assert_eq!(world.events.all(), events);
+    others_turn().await;
     assert_eq!(world.upstream.revoked(), ["upstream-0"]);
 }
 
@@ -89,6 +90,30 @@ async fn a_token_used_again_after_its_successor_ends_the_family() {
     refused(&server, first.refresh_token()).await;
     refused(&server, third.refresh_token()).await;
     assert!(!server.admits(third.access_token()).await);
+}
+
+// Whoever uses a stolen token may not wait for what comes of it.
+#[tokio::test]
+async fn a_token_used_again_ends_the_family_although_the_client_hangs_up() {
+    let mut last = 0;
+    for steps in 0..40 {
+        let world = World::new();
+        let server = world.replica();
+        let first = server.log_in_upstream().await;
+        let second = renewed(&server, first.refresh_token()).await;
+        world.clock.advance(GRACE);
+        give_up_after(steps, server.refresh(first.refresh_token(), &[])).await;
+        let begun = world.store.swaps();
+        others_turn().await;
+        let ended = world.upstream.revoked().len();
+        // Once it is set about, it is done in full.
+        assert!(ended >= last && ended >= begun - 2, "{steps}");
+        assert_eq!(server.admits(second.access_token()).await, ended == 0);
+        let reuse = world.events.all().contains(&GrantEvent::RefreshReused);
+        assert_eq!(reuse, ended == 1, "{steps}");
+        last = ended;
+    }
+    assert_eq!(last, 1);
 }
 
 #[tokio::test]
@@ -227,7 +252,9 @@ async fn the_provider_may_rotate_its_own_refresh_tokens() {
         for _ in 0..3 {
             tokens = renewed(&world.replica(), tokens.refresh_token()).await;
         }
-        world.replica().revoke(tokens.refresh_token(), &[]).await;
+        let server = world.replica();
+        server.revoke(tokens.refresh_token(), &[]).await;
+        others_turn().await;
         let last = if rotates { "upstream-3" } else { "upstream-0" };
         assert_eq!(world.upstream.revoked(), [last]);
     }
@@ -267,17 +294,6 @@ async fn what_the_provider_takes_away_is_gone_with_the_next_refresh() {
     assert_eq!(third.text("scope"), "kafka:read");
 }
 
-/// Asks, and goes away after some steps.
-async fn give_up_after(steps: usize, server: &Replica, token: &str) {
-    let mut request = Box::pin(server.refresh(token, &[]));
-    for _ in 0..steps {
-        if futures_util::poll!(request.as_mut()).is_ready() {
-            return;
-        }
-        tokio::task::yield_now().await;
-    }
-}
-
 // The provider has taken the old token back by then.
 #[tokio::test]
 async fn a_renewal_goes_on_when_the_client_hangs_up() {
@@ -286,10 +302,8 @@ async fn a_renewal_goes_on_when_the_client_hangs_up() {
         world.upstream.rotate();
         let server = world.replica();
         let tokens = server.log_in_upstream().await;
-        give_up_after(steps, &server, tokens.refresh_token()).await;
-        for _ in 0..40 {
-            tokio::task::yield_now().await;
-        }
+        give_up_after(steps, server.refresh(tokens.refresh_token(), &[])).await;
+        others_turn().await;
         // It may have hung up just after the lease was taken, before anything was asked.
         world.clock.advance(Rotation::LEASE);
         renewed(&server, tokens.refresh_token()).await;
@@ -306,7 +320,7 @@ async fn after_a_crash_others_wait_for_the_lease_and_go_on() {
     world.upstream.answer_with(Outcome::Unavailable);
     // The lease is taken, and the provider not asked yet.
     for steps in 1.. {
-        give_up_after(steps, &dying, tokens.refresh_token()).await;
+        give_up_after(steps, dying.refresh(tokens.refresh_token(), &[])).await;
         if world.store.swaps() > 0 {
             break;
         }

@@ -1,6 +1,7 @@
 //! What servers depend on, as it is told to be.
 
 use std::{
+    future,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
@@ -163,6 +164,7 @@ struct Account {
     calls: usize,
     /// What the account may have, if it is not as before.
     scopes: Option<ScopeSet>,
+    ignores_revocations: bool,
     revoked: Vec<String>,
 }
 
@@ -191,6 +193,11 @@ impl FakeUpstream {
     /// Leaves the account these scopes of those that it had.
     pub(in crate::authorization_server) fn leave(&self, scopes: &str) {
         self.0.lock().unwrap().scopes = Some(scopes.parse().unwrap());
+    }
+
+    /// Says nothing, ever, to who gives a token back.
+    pub(in crate::authorization_server) fn ignore_revocations(&self) {
+        self.0.lock().unwrap().ignores_revocations = true;
     }
 
     pub(in crate::authorization_server) fn answer_after(&self, turns: usize) {
@@ -266,7 +273,13 @@ impl Upstream for FakeUpstream {
 
     fn revoke<'a>(&'a self, refresh_token: &'a SecretString) -> BoxFuture<'a, ()> {
         let token = refresh_token.expose_secret().to_owned();
-        Box::pin(async move { self.0.lock().unwrap().revoked.push(token) })
+        Box::pin(async move {
+            yield_now().await;
+            if self.0.lock().unwrap().ignores_revocations {
+                future::pending::<()>().await;
+            }
+            self.0.lock().unwrap().revoked.push(token);
+        })
     }
 }
 

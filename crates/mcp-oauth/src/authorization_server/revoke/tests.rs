@@ -1,7 +1,11 @@
 //! What revoking a token does (RFC 7009).
 
+use std::time::Duration;
+
+use tokio::time::timeout;
+
 use super::*;
-use crate::authorization_server::replica::{Answer, World, post};
+use crate::authorization_server::replica::{Answer, World, give_up_after, others_turn, post};
 
 // RFC 7009 section 2.1: "If the particular token is a refresh token [...] the authorization server
 // SHOULD also invalidate all access tokens based on the same authorization grant".
@@ -63,7 +67,44 @@ async fn the_provider_gets_its_refresh_token_back() {
     let tokens = server.log_in_upstream().await;
     server.revoke(tokens.access_token(), &[]).await;
     server.revoke(tokens.access_token(), &[]).await;
+    others_turn().await;
     assert_eq!(world.upstream.revoked(), ["upstream-0"]);
+}
+
+// RFC 7009 section 2.2: the answer says that the token is revoked here, where it was issued.
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_the_provider_to_take_its_token_back() {
+    let world = World::new();
+    let server = world.replica();
+    world.upstream.ignore_revocations();
+    let tokens = server.log_in_upstream().await;
+    let revoked = server.revoke(tokens.refresh_token(), &[]);
+    let revoked = timeout(Duration::from_secs(1), revoked).await.unwrap();
+    assert_eq!(revoked.status, 200);
+    assert!(!server.admits(tokens.access_token()).await);
+    assert_eq!(world.events.all(), [GrantEvent::Begun, GrantEvent::Revoked]);
+}
+
+// What is revoked is revoked for good, with all that belongs to it.
+#[tokio::test]
+async fn a_revocation_that_began_goes_on_when_the_client_hangs_up() {
+    let mut last = 0;
+    for steps in 0..40 {
+        let world = World::new();
+        let server = world.replica_with(|families| families.with_copies(Duration::from_secs(5)));
+        let tokens = server.log_in_upstream().await;
+        assert!(server.admits(tokens.access_token()).await);
+        give_up_after(steps, server.revoke(tokens.refresh_token(), &[])).await;
+        let begun = world.store.swaps();
+        others_turn().await;
+        let revoked = world.upstream.revoked().len();
+        assert!(revoked >= last && revoked >= begun, "{steps}");
+        assert_eq!(world.events.all().len(), 1 + revoked, "{steps}");
+        // By the copy that this server has.
+        assert_eq!(server.admits(tokens.access_token()).await, revoked == 0);
+        last = revoked;
+    }
+    assert_eq!(last, 1);
 }
 
 // RFC 7009 section 2.1: a refresh token that was replaced is of the same grant.
@@ -121,5 +162,6 @@ async fn while_the_store_is_full_nothing_is_said_to_be_revoked() {
     world.store.fill(false);
     assert_eq!(server.revoke(tokens.refresh_token(), &[]).await.status, 200);
     assert!(!server.admits(tokens.access_token()).await);
+    others_turn().await;
     assert_eq!(world.upstream.revoked(), ["upstream-0"]);
 }

@@ -103,13 +103,11 @@ async fn a_lease_that_nobody_ends_lasts_for_the_shift_at_most() {
     let world = World::new();
     let (dying, other) = (world.replica(), world.replica());
     let tokens = dying.log_in_upstream().await;
-    for steps in 1.. {
-        give_up_after(steps, &dying, tokens.refresh_token()).await;
-        if world.store.swaps() > 0 {
-            break;
-        }
-    }
+    world.upstream.answer_with(Outcome::Silence);
+    give_up_after(40, dying.refresh(tokens.refresh_token(), &[])).await;
+    assert_eq!(world.upstream.calls(), 1);
     drop(dying);
+    world.upstream.answer_with(Outcome::Renewed);
     world.clock.set_back(SHIFT);
     let answer = other.refresh(tokens.refresh_token(), &[]).await;
     answer.expect(503, "temporarily_unavailable");

@@ -49,6 +49,7 @@ async fn a_token_used_again_gets_nothing_and_ends_the_family_once_there_is_room(
     refused(&server, first.refresh_token()).await;
     refused(&server, second.refresh_token()).await;
     assert!(!server.admits(second.access_token()).await);
+    others_turn().await;
     assert_eq!(world.upstream.revoked(), ["upstream-0"]);
 }
 

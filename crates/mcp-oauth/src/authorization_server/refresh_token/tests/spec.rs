@@ -72,6 +72,8 @@ enum Phase {
         generation: u64,
         token: u64,
     },
+    /// It goes to end the family, whatever becomes of that.
+    Ending,
     /// The provider said that the grant is over.
     Over {
         generation: u64,
@@ -123,7 +125,8 @@ impl Spec {
         !self.states.is_empty()
     }
 
-    /// A client hung up: what has the lease goes on, unless it had not come to asking yet.
+    /// A client hung up: what has the lease goes on, unless it had not come to asking yet, and so
+    /// does what ends the family.
     pub(super) fn hung_up(&mut self, request: usize) {
         let mut gone: Vec<_> = self.states.iter().cloned().collect();
         for state in &mut gone {
@@ -217,7 +220,8 @@ impl Spec {
                 next.held = token;
                 next
             }
-            Phase::Over { .. } => {
+            Phase::Over { .. } => to(Phase::Ending),
+            Phase::Ending => {
                 let mut next = to(Phase::Answered(Reply::Ended));
                 next.has_ended = true;
                 next
@@ -258,8 +262,7 @@ impl Spec {
         } else if generation + 1 == state.current && self.now < state.grace_until {
             Phase::Answered(Reply::Tokens(state.current))
         } else {
-            next.has_ended = true;
-            Phase::Answered(Reply::Ended)
+            Phase::Ending
         };
         next.requests.insert(request, phase);
         next
