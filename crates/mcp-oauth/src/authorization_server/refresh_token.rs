@@ -97,7 +97,7 @@ impl RefreshTokens {
             let scopes = request.scopes_of(&found.family.grant, offer)?;
             let family = match found.family.rotation.present(generation, self.clock.now()) {
                 Presented::Predecessor => found.family,
-                Presented::Current => match self.renewer.renew(&id, &found).await? {
+                Presented::Current => match self.renewer.renew(&id, found).await? {
                     Some(family) => family,
                     // Somebody else was faster.
                     None => continue,

@@ -18,13 +18,12 @@ use crate::authorization_server::{
 
 /// Renews grants.
 ///
-/// A renewal that began goes on when the request that asked for it goes away: a provider that
-/// rotates its own refresh tokens has taken the old one back by then, and the new one must get into
-/// the store.
+/// A renewal that began goes on when the request that asked for it goes away. A lease that was taken
+/// keeps everybody else waiting. And a provider that rotates its own refresh tokens has taken the
+/// old one back by then: the new one must get into the store.
 #[derive(Debug)]
 pub(super) struct Renewer {
-    upstream: Arc<dyn Upstream>,
-    swaps: Swaps,
+    steps: Steps,
     background: Background,
 }
 
@@ -36,10 +35,10 @@ impl Renewer {
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
-            upstream,
-            swaps: Swaps {
+            steps: Steps {
                 families,
                 endings,
+                upstream,
                 clock,
             },
             background: Background::default(),
@@ -51,48 +50,56 @@ impl Renewer {
     pub(super) async fn renew(
         &self,
         id: &FamilyId,
-        found: &StoredFamily,
+        found: StoredFamily,
     ) -> Result<Option<LiveFamily>, TokenRefusal> {
-        let token = match &found.family.grant.renewal {
-            Renewal::Never => return Err(TokenRefusal::InvalidGrant),
-            Renewal::Ourselves => {
-                let grant = found.family.grant.clone();
-                return Ok(self.swaps.finish(id, found, grant).await?);
-            }
-            Renewal::Upstream(token) => token.clone(),
-        };
-        let Some(begun) = self.swaps.begin(found).await? else {
-            return Ok(None);
-        };
-        let (upstream, swaps) = (Arc::clone(&self.upstream), self.swaps.clone());
-        let id = id.clone();
+        let (steps, id) = (self.steps.clone(), id.clone());
         let told = self.background.told(|tell| async move {
-            let refreshed = upstream.refresh(&token, &begun.grant, DEADLINE).await;
-            let token = refreshed.refresh_token.unwrap_or(token);
-            let outcome = match refreshed.verdict {
-                Ok(scopes) => {
-                    let grant = begun.grant.renewed(Renewal::Upstream(token), scopes);
-                    swaps.renewed(&id, &begun, grant).await
-                }
-                Err(failure) => swaps.failed(&id, &begun, token, failure).await,
-            };
             // Nobody may be there to hear it.
-            let _ = tell.send(outcome);
+            let _ = tell.send(steps.renew(&id, &found).await);
         });
         told.await
             .unwrap_or_else(|undone| Err(StoreError::unavailable(undone).into()))
     }
 }
 
-/// The steps that a rotation takes in the store.
+/// The steps that a renewal takes.
 #[derive(Clone, Debug)]
-struct Swaps {
+struct Steps {
     families: Arc<Families>,
     endings: Arc<Endings>,
+    upstream: Arc<dyn Upstream>,
     clock: Arc<dyn Clock>,
 }
 
-impl Swaps {
+impl Steps {
+    async fn renew(
+        &self,
+        id: &FamilyId,
+        found: &StoredFamily,
+    ) -> Result<Option<LiveFamily>, TokenRefusal> {
+        let token = match &found.family.grant.renewal {
+            Renewal::Never => return Err(TokenRefusal::InvalidGrant),
+            Renewal::Ourselves => {
+                let grant = found.family.grant.clone();
+                return Ok(self.finish(id, found, grant).await?);
+            }
+            Renewal::Upstream(token) => token,
+        };
+        let Some(begun) = self.begin(found).await? else {
+            return Ok(None);
+        };
+        let asked = self.upstream.refresh(token, &begun.grant, DEADLINE);
+        let refreshed = asked.await;
+        let token = refreshed.refresh_token.unwrap_or_else(|| token.clone());
+        match refreshed.verdict {
+            Ok(scopes) => {
+                let grant = begun.grant.renewed(Renewal::Upstream(token), scopes);
+                self.renewed(id, &begun, grant).await
+            }
+            Err(failure) => self.failed(id, &begun, token, failure).await,
+        }
+    }
+
     /// Takes the lease. `None` if somebody else did.
     async fn begin(&self, found: &StoredFamily) -> Result<Option<LiveFamily>, StoreError> {
         let family = &found.family;

@@ -62,6 +62,10 @@ struct Lease {
 enum Phase {
     /// It was sent, with a token of this generation.
     Sent(u64),
+    /// It goes to take the lease, unless somebody writes something before.
+    Beginning {
+        generation: u64,
+    },
     /// It has the lease.
     Leased {
         generation: u64,
@@ -125,21 +129,10 @@ impl Spec {
         !self.states.is_empty()
     }
 
-    /// A client hung up: what has the lease goes on, unless it had not come to asking yet, and so
-    /// does what ends the family.
+    /// A client hung up: what it set going goes on.
     pub(super) fn hung_up(&mut self, request: usize) {
-        let mut gone: Vec<_> = self.states.iter().cloned().collect();
-        for state in &mut gone {
-            state.requests.remove(&request);
-        }
-        let goes_on = |state: &State| {
-            let phase = state.requests.get(&request);
-            !matches!(phase, Some(Phase::Sent(_) | Phase::Answered(_)) | None)
-        };
-        self.states.retain(goes_on);
-        self.states.extend(gone);
         self.sent_at.remove(&request);
-        self.close();
+        self.each(|state| state.forget_if_idle(request));
     }
 
     /// A server died, and its requests with it.
@@ -202,8 +195,18 @@ impl Spec {
             next
         };
         let is_ours = state.lease.is_some_and(|lease| lease.of == request) && !state.has_ended;
-        let next = match state.requests[&request] {
+        let mut next = match state.requests[&request] {
             Phase::Sent(generation) => self.presented(state, request, generation),
+            Phase::Beginning { generation } => {
+                let held = state.held;
+                let mut next = to(Phase::Leased { generation, held });
+                next.grace_until = 0;
+                next.lease = Some(Lease {
+                    of: request,
+                    until: self.now + LEASE,
+                });
+                self.written(next)
+            }
             Phase::Leased { generation, held } => self.asked(state, request, generation, held),
             Phase::Renewed { generation, .. }
             | Phase::Over { generation }
@@ -218,30 +221,46 @@ impl Spec {
                 next.grace_until = self.now + GRACE;
                 next.lease = None;
                 next.held = token;
-                next
+                self.written(next)
             }
             Phase::Over { .. } => to(Phase::Ending),
             Phase::Ending => {
                 let mut next = to(Phase::Answered(Reply::Ended));
                 next.has_ended = true;
-                next
+                self.written(next)
             }
             Phase::Silent { token, .. } => {
                 let mut next = to(Phase::Answered(Reply::Unavailable));
                 next.lease = None;
                 next.held = token;
-                next
+                self.written(next)
             }
             Phase::Answered(_) => state.clone(),
         };
         let Some(sent_at) = self.sent_at.get(&request) else {
-            return vec![next.forget_if_answered(request)];
+            next.forget_if_idle(request);
+            return vec![next];
         };
         // A wait may be over then, or the store be given up on: with what it was asked for done or
         // not.
         let may_give_up = self.now >= sent_at + PATIENCE;
         let given_up = may_give_up.then(|| to(Phase::Answered(Reply::Unavailable)));
         [next].into_iter().chain(given_up).collect()
+    }
+
+    /// What was read before is not there any more, and nobody else puts something in its place.
+    fn written(&self, mut state: State) -> State {
+        for phase in state.requests.values_mut() {
+            if let Phase::Beginning { generation } = *phase {
+                *phase = Phase::Sent(generation);
+            }
+        }
+        let sent_at = &self.sent_at;
+        let is_idle = |phase: &Phase| matches!(phase, Phase::Sent(_));
+        state
+            .requests
+            .retain(|request, phase| sent_at.contains_key(request) || !is_idle(phase));
+        state
     }
 
     fn presented(&self, state: &State, request: usize, generation: u64) -> State {
@@ -252,13 +271,7 @@ impl Spec {
         } else if generation == state.current && is_leased {
             Phase::Sent(generation)
         } else if generation == state.current {
-            next.grace_until = 0;
-            next.lease = Some(Lease {
-                of: request,
-                until: self.now + LEASE,
-            });
-            let held = state.held;
-            Phase::Leased { generation, held }
+            Phase::Beginning { generation }
         } else if generation + 1 == state.current && self.now < state.grace_until {
             Phase::Answered(Reply::Tokens(state.current))
         } else {
@@ -291,11 +304,11 @@ impl Spec {
 }
 
 impl State {
-    /// Nobody is there to hear the answer.
-    fn forget_if_answered(mut self, request: usize) -> Self {
-        if matches!(self.requests.get(&request), Some(Phase::Answered(_))) {
+    /// Nobody is there to hear the answer, or to ask again.
+    fn forget_if_idle(&mut self, request: usize) {
+        let phase = self.requests.get(&request);
+        if matches!(phase, Some(Phase::Answered(_) | Phase::Sent(_))) {
             self.requests.remove(&request);
         }
-        self
     }
 }
