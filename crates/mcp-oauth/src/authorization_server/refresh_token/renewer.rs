@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use mcp_oauth_token::Clock;
 use secrecy::SecretString;
+use tokio::time::Instant;
 
 use crate::authorization_server::{
     background::Background,
@@ -11,6 +12,7 @@ use crate::authorization_server::{
     event::GrantEvent,
     family::{Families, FamilyId, LiveFamily, StoredFamily},
     grant::{Grant, Renewal},
+    rotation::Rotation,
     store::StoreError,
     token_refusal::TokenRefusal,
     upstream::{RefreshFailure, Upstream},
@@ -85,10 +87,13 @@ impl Steps {
             }
             Renewal::Upstream(token) => token,
         };
+        let lease_ends = Instant::now() + Rotation::LEASE;
         let Some(begun) = self.begin(found).await? else {
             return Ok(None);
         };
-        let asked = self.upstream.refresh(token, &begun.grant, DEADLINE);
+        // As long as the call may still be on its way, nobody is to make another one.
+        let within = (lease_ends - FOR_THE_STORE).saturating_duration_since(Instant::now());
+        let asked = self.upstream.refresh(token, &begun.grant, within);
         let refreshed = asked.await;
         let token = refreshed.refresh_token.unwrap_or_else(|| token.clone());
         match refreshed.verdict {
@@ -171,6 +176,5 @@ impl Steps {
     }
 }
 
-/// The lease outlasts it, with time to spare for the store: as long as the call may still be on its
-/// way, nobody makes another one.
-const DEADLINE: Duration = Duration::from_secs(12);
+/// What is left of the lease, once the provider has answered or not.
+const FOR_THE_STORE: Duration = Duration::from_secs(4);

@@ -54,15 +54,17 @@ pub(in crate::authorization_server) struct Switchable {
     store: Arc<dyn Store>,
     is_silent: AtomicBool,
     is_full: AtomicBool,
+    pause: Mutex<Duration>,
     swaps: AtomicUsize,
 }
 
 impl Switchable {
-    pub(super) const fn new(store: Arc<dyn Store>) -> Self {
+    pub(super) fn new(store: Arc<dyn Store>) -> Self {
         Self {
             store,
             is_silent: AtomicBool::new(false),
             is_full: AtomicBool::new(false),
+            pause: Mutex::new(Duration::ZERO),
             swaps: AtomicUsize::new(0),
         }
     }
@@ -76,6 +78,11 @@ impl Switchable {
         self.is_full.store(is_full, Ordering::Relaxed);
     }
 
+    /// Takes this long for each verb.
+    pub(in crate::authorization_server) fn pause(&self, pause: Duration) {
+        *self.pause.lock().unwrap() = pause;
+    }
+
     /// How often something was swapped.
     pub(in crate::authorization_server) fn swaps(&self) -> usize {
         self.swaps.load(Ordering::Relaxed)
@@ -87,6 +94,10 @@ impl Switchable {
     ) -> BoxFuture<'a, Result<T, StoreError>> {
         Box::pin(async move {
             yield_now().await;
+            let pause = *self.pause.lock().unwrap();
+            if !pause.is_zero() {
+                sleep(pause).await;
+            }
             if self.is_silent.load(Ordering::Relaxed) {
                 return Err(StoreError::unavailable("silenced"));
             }
