@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use mcp_oauth_token::Clock;
 use secrecy::SecretString;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::authorization_server::{
     background::Background,
@@ -15,7 +15,7 @@ use crate::authorization_server::{
     rotation::Rotation,
     store::StoreError,
     token_refusal::TokenRefusal,
-    upstream::{RefreshFailure, Upstream},
+    upstream::{RefreshFailure, Refreshed, Upstream},
 };
 
 /// Renews grants.
@@ -49,11 +49,7 @@ impl Renewer {
 
     /// Renews a grant whose current refresh token was presented. `None` if somebody else does, or
     /// did.
-    pub(super) async fn renew(
-        &self,
-        id: &FamilyId,
-        found: StoredFamily,
-    ) -> Result<Option<LiveFamily>, TokenRefusal> {
+    pub(super) async fn renew(&self, id: &FamilyId, found: StoredFamily) -> Outcome {
         let (steps, id) = (self.steps.clone(), id.clone());
         let told = self.background.told(|tell| async move {
             // Nobody may be there to hear it.
@@ -74,11 +70,7 @@ struct Steps {
 }
 
 impl Steps {
-    async fn renew(
-        &self,
-        id: &FamilyId,
-        found: &StoredFamily,
-    ) -> Result<Option<LiveFamily>, TokenRefusal> {
+    async fn renew(&self, id: &FamilyId, found: &StoredFamily) -> Outcome {
         let token = match &found.family.grant.renewal {
             Renewal::Never => return Err(TokenRefusal::InvalidGrant),
             Renewal::Ourselves => {
@@ -95,13 +87,18 @@ impl Steps {
         let within = (lease_ends - FOR_THE_STORE).saturating_duration_since(Instant::now());
         let asked = self.upstream.refresh(token, &begun.grant, within);
         let refreshed = asked.await;
-        let token = refreshed.refresh_token.unwrap_or_else(|| token.clone());
-        match refreshed.verdict {
-            Ok(scopes) => {
-                let grant = begun.grant.renewed(Renewal::Upstream(token), scopes);
-                self.renewed(id, &begun, grant).await
+        loop {
+            match self.settle(id, &begun, token, &refreshed).await {
+                Ok(Some(outcome)) => return outcome,
+                // Somebody wrote in between.
+                Ok(None) if Instant::now() < lease_ends => {}
+                Ok(None) => return Ok(None),
+                Err(error) if Instant::now() + PAUSE < lease_ends => {
+                    tracing::warn!(%error, "what became of a grant is not stored yet");
+                    sleep(PAUSE).await;
+                }
+                Err(error) => return Err(error.into()),
             }
-            Err(failure) => self.failed(id, &begun, token, failure).await,
         }
     }
 
@@ -113,37 +110,36 @@ impl Steps {
         Ok(is_ours.then_some(begun))
     }
 
-    async fn renewed(
+    /// Stores what the provider said. `None` if that is to be tried again.
+    async fn settle(
         &self,
         id: &FamilyId,
         begun: &LiveFamily,
-        grant: Grant,
-    ) -> Result<Option<LiveFamily>, TokenRefusal> {
-        match self.still(id, begun).await? {
-            Some(found) => Ok(self.finish(id, &found, grant).await?),
-            None => Ok(None),
-        }
-    }
-
-    async fn failed(
-        &self,
-        id: &FamilyId,
-        begun: &LiveFamily,
-        token: SecretString,
-        failure: RefreshFailure,
-    ) -> Result<Option<LiveFamily>, TokenRefusal> {
-        let Some(found) = self.still(id, begun).await? else {
-            return Ok(None);
+        token: &SecretString,
+        refreshed: &Refreshed,
+    ) -> Result<Option<Outcome>, StoreError> {
+        let found = self.families.find(id).await?;
+        let found = match found {
+            Some(found) if found.family.rotation == begun.rotation => found,
+            // Somebody came after the lease was over, or the family has ended.
+            _ => return Ok(Some(Ok(None))),
         };
-        match failure {
-            RefreshFailure::Ended => {
-                self.endings.end(id, GrantEvent::EndedUpstream).await?;
-                Err(TokenRefusal::InvalidGrant)
+        let token = refreshed.refresh_token.as_ref().unwrap_or(token);
+        let renewal = Renewal::Upstream(token.clone());
+        match &refreshed.verdict {
+            Ok(scopes) => {
+                let grant = begun.grant.renewed(renewal, scopes.clone());
+                let finished = self.finish(id, &found, grant).await?;
+                Ok(finished.map(|family| Ok(Some(family))))
             }
-            RefreshFailure::Unavailable { retry_after } => {
-                let abandoned = begun.abandoned(Renewal::Upstream(token));
-                self.families.replace(&found, &abandoned).await?;
-                Err(TokenRefusal::Unavailable { retry_after })
+            Err(RefreshFailure::Ended) => {
+                self.endings.end(id, GrantEvent::EndedUpstream).await?;
+                Ok(Some(Err(TokenRefusal::InvalidGrant)))
+            }
+            Err(RefreshFailure::Unavailable { retry_after }) => {
+                let (abandoned, retry_after) = (begun.abandoned(renewal), *retry_after);
+                let is_done = self.families.replace(&found, &abandoned).await?;
+                Ok(is_done.then_some(Err(TokenRefusal::Unavailable { retry_after })))
             }
         }
     }
@@ -163,18 +159,11 @@ impl Steps {
         self.families.observe(GrantEvent::Refreshed, id, &renewed);
         Ok(Some(renewed))
     }
-
-    /// What is in the store, if the lease is still ours. Somebody may have come after it was over,
-    /// or the family may have ended.
-    async fn still(
-        &self,
-        id: &FamilyId,
-        begun: &LiveFamily,
-    ) -> Result<Option<StoredFamily>, StoreError> {
-        let found = self.families.find(id).await?;
-        Ok(found.filter(|found| found.family.rotation == begun.rotation))
-    }
 }
+
+/// What comes of a renewal: the family, or `None` if somebody else renews it or did.
+type Outcome = Result<Option<LiveFamily>, TokenRefusal>;
 
 /// What is left of the lease, once the provider has answered or not.
 const FOR_THE_STORE: Duration = Duration::from_secs(4);
+const PAUSE: Duration = Duration::from_millis(200);

@@ -1,6 +1,7 @@
 //! The rules of refresh tokens (RFC 6749 section 6, RFC 9700 section 4.14.2).
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
+use tokio::task::yield_now;
 
 use super::*;
 use crate::authorization_server::{
@@ -263,6 +264,34 @@ async fn the_provider_may_rotate_its_own_refresh_tokens() {
         others_turn().await;
         let last = if rotates { "upstream-3" } else { "upstream-0" };
         assert_eq!(world.upstream.revoked(), [last]);
+    }
+}
+
+// The provider has taken the old token back: what it gave in its place is lost with the process only.
+#[tokio::test(start_paused = true)]
+async fn a_store_that_fails_for_a_moment_loses_no_login() {
+    for outcome in [Outcome::Renewed, Outcome::Unverified] {
+        let world = World::new();
+        world.upstream.rotate();
+        world.upstream.answer_with(outcome);
+        let server = world.replica();
+        let tokens = server.log_in_upstream().await;
+        let store_fails = async {
+            while world.upstream.calls() == 0 {
+                yield_now().await;
+            }
+            world.store.silence(true);
+            sleep(Duration::from_secs(5)).await;
+            world.store.silence(false);
+        };
+        let refresh = server.refresh(tokens.refresh_token(), &[]);
+        let (answer, ()) = join(refresh, store_fails).await;
+        let is_renewed = outcome == Outcome::Renewed;
+        assert_eq!(answer.status, if is_renewed { 200 } else { 503 });
+        world.upstream.answer_with(Outcome::Renewed);
+        renewed(&server, tokens.refresh_token()).await;
+        let events = [GrantEvent::Begun, GrantEvent::Refreshed];
+        assert_eq!(world.events.all(), events);
     }
 }
 

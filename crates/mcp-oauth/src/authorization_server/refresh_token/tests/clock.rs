@@ -126,7 +126,7 @@ async fn a_renewal_that_is_under_way_when_the_clock_is_set_back_comes_to_its_end
     let renewal = server.refresh(tokens.refresh_token(), &[]);
     let setting = async {
         while world.store.swaps() == 0 {
-            tokio::task::yield_now().await;
+            yield_now().await;
         }
         world.clock.set_back(SHIFT);
     };

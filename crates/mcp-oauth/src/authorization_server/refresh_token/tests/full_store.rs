@@ -74,7 +74,7 @@ async fn a_store_that_fills_up_during_a_renewal_gives_out_nothing_that_it_did_no
     let renewal = server.refresh(tokens.refresh_token(), &[]);
     let filling = async {
         while world.store.swaps() == 0 {
-            tokio::task::yield_now().await;
+            yield_now().await;
         }
         world.store.fill(true);
     };
