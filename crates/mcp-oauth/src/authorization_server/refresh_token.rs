@@ -14,7 +14,7 @@ use super::{
     family::{Families, FamilyId, LiveFamily},
     grant::Renewal,
     key_ring::{KeyRing, Purpose},
-    rotation::Presented,
+    rotation::{Presented, Rotation},
     sealed,
     token_refusal::TokenRefusal,
     token_request::{Offer, TokenRequest},
@@ -90,17 +90,28 @@ impl RefreshTokens {
         ))?;
         let (id, generation) = self.open(token).ok_or(TokenRefusal::InvalidGrant)?;
         let patience = Instant::now() + PATIENCE;
+        // Until when somebody else had the lease, the last time it was looked.
+        let mut leased_until = None;
         loop {
             let found = self.families.find(&id).await?;
             let found = found.ok_or(TokenRefusal::InvalidGrant)?;
             // Whoever asks for what they cannot have changes nothing.
             let scopes = request.scopes_of(&found.family.grant, offer)?;
-            let family = match found.family.rotation.present(generation, self.clock.now()) {
+            let now = self.clock.now();
+            let family = match found.family.rotation.present(generation, now) {
                 Presented::Predecessor => found.family,
+                // Who had it gave it back: the provider renews nothing now, and all who waited
+                // would only ask it the same.
+                Presented::Current if leased_until.is_some_and(|until| now < until) => {
+                    return Err(TokenRefusal::Unavailable { retry_after: LATER });
+                }
                 Presented::Current => match self.renewer.renew(&id, found).await? {
                     Some(family) => family,
                     // Somebody else was faster.
-                    None => continue,
+                    None => {
+                        leased_until = Some(self.clock.now().saturating_add(Rotation::LEASE));
+                        continue;
+                    }
                 },
                 Presented::Pending { remaining } => {
                     if Instant::now() >= patience {
@@ -108,6 +119,7 @@ impl RefreshTokens {
                             retry_after: remaining,
                         });
                     }
+                    leased_until = Some(now.saturating_add(remaining));
                     sleep(PAUSE).await;
                     continue;
                 }
@@ -142,6 +154,8 @@ pub(crate) struct Refreshed {
 
 /// How long a request waits for what another one brings.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// When to try again what somebody else has just tried.
+const LATER: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(50);
 
 #[cfg(test)]

@@ -225,6 +225,25 @@ async fn while_the_provider_is_away_the_token_stays_good() {
     assert_eq!(world.upstream.calls(), 3);
 }
 
+// RFC 6585 section 4: who is asked for less is not asked by everybody who waited.
+#[tokio::test(start_paused = true)]
+async fn a_hundred_uses_at_once_ask_a_provider_that_is_away_once() {
+    let world = World::new();
+    let servers = [world.replica(), world.replica()];
+    let first = servers[0].log_in_upstream().await;
+    world.upstream.answer_with(Outcome::Unavailable);
+    for turns in [0, 24] {
+        world.upstream.answer_after(turns);
+        let calls = world.upstream.calls();
+        let refresh = |number: usize| servers[number % 2].refresh(first.refresh_token(), &[]);
+        for answer in join_all((0..100).map(refresh)).await {
+            answer.expect(503, "temporarily_unavailable");
+            assert!(answer.headers.contains_key("retry-after"));
+        }
+        assert_eq!(world.upstream.calls(), calls + 1, "{turns}");
+    }
+}
+
 // While a lease lasts nobody else asks the provider, and not for longer: of two who present one
 // refresh token, a provider that rotates takes one for a thief (RFC 9700 section 4.14.2).
 #[tokio::test(start_paused = true)]
@@ -360,8 +379,14 @@ async fn after_a_crash_others_wait_for_the_lease_and_go_on() {
     answer.expect(503, "temporarily_unavailable");
     assert_eq!(answer.headers["retry-after"], "15");
     assert!(started.elapsed() >= PATIENCE && started.elapsed() < PATIENCE * 2);
-    world.clock.advance(Rotation::LEASE);
-    renewed(&other, tokens.refresh_token()).await;
+    // Whoever waits when the lease ends goes on.
+    let late = other.refresh(tokens.refresh_token(), &[]);
+    let lease_ends = async {
+        sleep(Duration::from_secs(1)).await;
+        world.clock.advance(Rotation::LEASE);
+    };
+    let (answer, ()) = join(late, lease_ends).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
 }
 
 // RFC 9700 section 4.14.2: "refresh tokens SHOULD expire if the client has been inactive for some

@@ -62,6 +62,11 @@ struct Lease {
 enum Phase {
     /// It was sent, with a token of this generation.
     Sent(u64),
+    /// It saw somebody else's lease, which lasts so long.
+    Waiting {
+        generation: u64,
+        until: u64,
+    },
     /// It goes to take the lease, unless somebody writes something before.
     Beginning {
         generation: u64,
@@ -196,7 +201,10 @@ impl Spec {
         };
         let is_ours = state.lease.is_some_and(|lease| lease.of == request) && !state.has_ended;
         let mut next = match state.requests[&request] {
-            Phase::Sent(generation) => self.presented(state, request, generation),
+            Phase::Sent(generation) => self.presented(state, request, generation, 0),
+            Phase::Waiting { generation, until } => {
+                self.presented(state, request, generation, until)
+            }
             Phase::Beginning { generation } => {
                 let held = state.held;
                 let mut next = to(Phase::Leased { generation, held });
@@ -213,7 +221,7 @@ impl Spec {
             | Phase::Silent { generation, .. }
                 if !is_ours =>
             {
-                to(Phase::Sent(generation))
+                to(self.overtaken(generation))
             }
             Phase::Renewed { token, .. } => {
                 let mut next = to(Phase::Answered(Reply::Tokens(state.current + 1)));
@@ -252,24 +260,35 @@ impl Spec {
     fn written(&self, mut state: State) -> State {
         for phase in state.requests.values_mut() {
             if let Phase::Beginning { generation } = *phase {
-                *phase = Phase::Sent(generation);
+                *phase = self.overtaken(generation);
             }
         }
         let sent_at = &self.sent_at;
-        let is_idle = |phase: &Phase| matches!(phase, Phase::Sent(_));
+        let is_idle = |phase: &Phase| matches!(phase, Phase::Waiting { .. });
         state
             .requests
             .retain(|request, phase| sent_at.contains_key(request) || !is_idle(phase));
         state
     }
 
-    fn presented(&self, state: &State, request: usize, generation: u64) -> State {
+    /// Somebody else was faster, and may have the lease.
+    fn overtaken(&self, generation: u64) -> Phase {
+        let until = self.now + LEASE;
+        Phase::Waiting { generation, until }
+    }
+
+    /// What a token stands for, when somebody else had the lease until then.
+    fn presented(&self, state: &State, request: usize, generation: u64, leased: u64) -> State {
         let mut next = state.clone();
-        let is_leased = state.lease.is_some_and(|lease| self.now < lease.until);
+        let lease = state.lease.filter(|lease| self.now < lease.until);
         let phase = if state.has_ended {
             Phase::Answered(Reply::Ended)
-        } else if generation == state.current && is_leased {
-            Phase::Sent(generation)
+        } else if generation == state.current
+            && let Some(Lease { until, .. }) = lease
+        {
+            Phase::Waiting { generation, until }
+        } else if generation == state.current && self.now < leased {
+            Phase::Answered(Reply::Unavailable)
         } else if generation == state.current {
             Phase::Beginning { generation }
         } else if generation + 1 == state.current && self.now < state.grace_until {
@@ -307,7 +326,10 @@ impl State {
     /// Nobody is there to hear the answer, or to ask again.
     fn forget_if_idle(&mut self, request: usize) {
         let phase = self.requests.get(&request);
-        if matches!(phase, Some(Phase::Answered(_) | Phase::Sent(_))) {
+        if matches!(
+            phase,
+            Some(Phase::Answered(_) | Phase::Sent(_) | Phase::Waiting { .. })
+        ) {
             self.requests.remove(&request);
         }
     }
