@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use secrecy::SecretString;
+
 use super::{
     background::Background,
     event::GrantEvent,
@@ -47,5 +49,16 @@ impl Endings {
         });
         told.await
             .unwrap_or_else(|undone| Err(StoreError::unavailable(undone)))
+    }
+
+    /// Gives a token back to the identity provider that no family has.
+    pub(crate) fn give_back(&self, token: SecretString) {
+        let upstream = Arc::clone(&self.upstream);
+        let begun = self
+            .background
+            .begin(async move { upstream.revoke(&token).await });
+        if let Err(error) = begun {
+            tracing::warn!(%error, "the identity provider was not told that a grant is over");
+        }
     }
 }

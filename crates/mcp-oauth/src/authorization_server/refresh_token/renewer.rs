@@ -118,11 +118,14 @@ impl Steps {
         token: &SecretString,
         refreshed: &Refreshed,
     ) -> Result<Option<Outcome>, StoreError> {
-        let found = self.families.find(id).await?;
-        let found = match found {
+        let found = match self.families.find(id).await? {
             Some(found) if found.family.rotation == begun.rotation => found,
-            // Somebody came after the lease was over, or the family has ended.
-            _ => return Ok(Some(Ok(None))),
+            // Somebody came after the lease was over.
+            Some(_) => return Ok(Some(Ok(None))),
+            None => {
+                self.give_back(refreshed);
+                return Ok(Some(Ok(None)));
+            }
         };
         let token = refreshed.refresh_token.as_ref().unwrap_or(token);
         let renewal = Renewal::Upstream(token.clone());
@@ -134,6 +137,7 @@ impl Steps {
             }
             Err(RefreshFailure::Ended) => {
                 self.endings.end(id, GrantEvent::EndedUpstream).await?;
+                self.give_back(refreshed);
                 Ok(Some(Err(TokenRefusal::InvalidGrant)))
             }
             Err(RefreshFailure::Unavailable { retry_after }) => {
@@ -141,6 +145,13 @@ impl Steps {
                 let is_done = self.families.replace(&found, &abandoned).await?;
                 Ok(is_done.then_some(Err(TokenRefusal::Unavailable { retry_after })))
             }
+        }
+    }
+
+    /// The family has ended, and never had the token that the provider sent.
+    fn give_back(&self, refreshed: &Refreshed) {
+        if let Some(token) = &refreshed.refresh_token {
+            self.endings.give_back(token.clone());
         }
     }
 

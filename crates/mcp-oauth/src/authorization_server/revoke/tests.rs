@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use tokio::time::timeout;
+use futures_util::future::join;
+use tokio::{task::yield_now, time::timeout};
 
 use super::*;
 use crate::authorization_server::replica::{Answer, World, give_up_after, others_turn, post};
@@ -105,6 +106,29 @@ async fn a_revocation_that_began_goes_on_when_the_client_hangs_up() {
         last = revoked;
     }
     assert_eq!(last, 1);
+}
+
+// The provider has put a new token in the place of the one that the family had.
+#[tokio::test]
+async fn what_the_provider_sends_for_a_family_that_has_ended_is_given_back_too() {
+    let world = World::new();
+    world.upstream.rotate();
+    world.upstream.answer_after(20);
+    let server = world.replica();
+    let tokens = server.log_in_upstream().await;
+    let refresh = server.refresh(tokens.refresh_token(), &[]);
+    let revoke = async {
+        while world.store.swaps() == 0 {
+            yield_now().await;
+        }
+        server.revoke(tokens.access_token(), &[]).await
+    };
+    let (refreshed, revoked) = join(refresh, revoke).await;
+    refreshed.expect(400, "invalid_grant");
+    assert_eq!(revoked.status, 200);
+    others_turn().await;
+    assert_eq!(world.upstream.calls(), 1);
+    assert_eq!(world.upstream.revoked(), ["upstream-0", "upstream-1"]);
 }
 
 // RFC 7009 section 2.1: a refresh token that was replaced is of the same grant.
