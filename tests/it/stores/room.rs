@@ -41,6 +41,31 @@ async fn a_full_store_refuses_and_keeps_what_it_has() {
     }
 }
 
+// Who revokes a token has an entry replaced.
+#[tokio::test]
+async fn what_a_full_store_has_can_be_replaced() {
+    for Subject { name, store, .. } in &Subject::all_small().await {
+        let [old, new] = [7, 8].map(|byte| vec![byte; 16 * 1024]);
+        let mut accepted = 0;
+        // Until not even the smallest has room.
+        for value in [old.as_slice(), b""] {
+            while store.put_new(&key(accepted), value, HOUR).await.is_ok() {
+                accepted += 1;
+            }
+        }
+        for (value, next) in [(&old, &new), (&new, &old)] {
+            let swapped = store.compare_and_swap(&key(0), value, next, HOUR).await;
+            assert!(swapped.unwrap(), "{name}");
+        }
+        let swapped = store.compare_and_swap(&key(0), &old, b"ended", HOUR).await;
+        assert!(swapped.unwrap(), "{name}");
+        let read = store.get(&key(0)).await.unwrap();
+        assert_eq!(read.as_deref(), Some(&b"ended"[..]), "{name}");
+        let full = store.put_new(&key(accepted), &old, HOUR).await.unwrap_err();
+        assert!(matches!(full, StoreError::Full), "{name}: {full:?}");
+    }
+}
+
 #[tokio::test]
 async fn what_expires_makes_room() {
     for subject in &Subject::all_small().await {

@@ -23,8 +23,9 @@ pub(crate) use sealed_store::{SealedStore, Stored};
 /// Remembers values for a time. All replicas of a server share one store.
 ///
 /// Every verb is atomic: of any number of callers at once, one puts, takes or swaps. An entry whose
-/// time has come is gone for all verbs. A store that is full refuses, and forgets nothing that it
-/// accepted: each entry may be all that keeps a stolen token from being used.
+/// time has come is gone for all verbs. A store that is full refuses new entries, lets those that it
+/// has be replaced, and forgets nothing that it accepted: each entry may be all that keeps a stolen
+/// token from being used.
 ///
 /// Keys and values mean nothing to who reads the store: keys are authentication codes, and values
 /// are sealed. Calls are given up after some seconds; a call that was given up may take effect.

@@ -60,7 +60,7 @@ impl Store for MemoryStore {
                 return Ok(false);
             }
             let entry = Entry::new(value, now, ttl);
-            entries.replace(*key, entry, self.max_bytes)?;
+            entries.add(*key, entry, self.max_bytes)?;
             Ok(true)
         }
         .boxed()
@@ -98,8 +98,7 @@ impl Store for MemoryStore {
             if entries.value(key) != Some(expected) {
                 return Ok(false);
             }
-            let entry = Entry::new(new, now, ttl);
-            entries.replace(*key, entry, self.max_bytes)?;
+            entries.replace(*key, Entry::new(new, now, ttl));
             Ok(true)
         }
         .boxed()
@@ -118,7 +117,7 @@ impl Store for MemoryStore {
                 return Ok(count);
             }
             let entry = Entry::new(&1_u64.to_be_bytes(), now, ttl);
-            entries.replace(*key, entry, self.max_bytes)?;
+            entries.add(*key, entry, self.max_bytes)?;
             Ok(1)
         }
         .boxed()
@@ -137,18 +136,22 @@ impl Entries {
         self.by_key.get(key).map(|entry| &*entry.value)
     }
 
-    /// Puts an entry in place of the one with the same key, if there is one.
-    fn replace(&mut self, key: StoreKey, entry: Entry, max_bytes: usize) -> Result<(), StoreError> {
-        let before = self.by_key.get(&key).map_or(0, Entry::bytes);
-        let bytes = self.bytes - before + entry.bytes();
-        if bytes > max_bytes {
+    /// Adds an entry.
+    fn add(&mut self, key: StoreKey, entry: Entry, max_bytes: usize) -> Result<(), StoreError> {
+        if self.bytes + entry.bytes() > max_bytes {
             return Err(StoreError::Full);
         }
+        self.replace(key, entry);
+        Ok(())
+    }
+
+    /// Puts an entry in place of the one with the same key, full or not: a login that is in the
+    /// store can end. How long a value may be is limited before.
+    fn replace(&mut self, key: StoreKey, entry: Entry) {
         self.remove(&key);
-        self.bytes = bytes;
+        self.bytes += entry.bytes();
         self.by_expiry.insert((entry.expires_at, key));
         self.by_key.insert(key, entry);
-        Ok(())
     }
 
     fn remove(&mut self, key: &StoreKey) {

@@ -192,8 +192,10 @@ fn millis(ttl: Duration) -> u64 {
     millis.clamp(1, MAX_TTL_MILLIS)
 }
 
+/// Whoever has deleted something in a script may set something in its place, also when Redis is full.
 const COMPARE_AND_SWAP: &str = "\
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[1])
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1";
 
