@@ -48,7 +48,7 @@ impl SignIn {
     async fn log_in(&self) -> Result<LoggedIn, LoginError> {
         let back = self.go().await;
         let iss = back.get("iss").map(String::as_str);
-        assert!(self.login.may_answer_as(iss), "{back:?}");
+        assert!(self.login.may_answer_as(iss).await?, "{back:?}");
         self.exchange(&back["code"]).await
     }
 

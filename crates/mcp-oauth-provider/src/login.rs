@@ -49,7 +49,7 @@ mod provider_client;
 /// let attempt = LoginAttempt::new(nonce, verifier.into(), "files:read".parse()?)?;
 /// let address = login.authorize_url(&state, &attempt).await?;
 /// // The browser goes to the address, and comes back with state, code and perhaps iss.
-/// if login.may_answer_as(iss.as_deref()) {
+/// if login.may_answer_as(iss.as_deref()).await? {
 ///     let logged_in = login.exchange(&code.into(), &attempt).await?;
 ///     println!("{} logged in", logged_in.principal.subject);
 /// }
@@ -107,12 +107,17 @@ impl Login {
     /// Whether an answer to an authorization request with this `iss`, be it a code or an error, may
     /// come from the provider (RFC 9207 section 2.4). One that may not is to be left alone: its code
     /// must not be sent anywhere.
-    #[must_use]
-    pub fn may_answer_as(&self, iss: Option<&str>) -> bool {
-        match iss {
-            Some(iss) => self.0.profile.is_issuer(iss),
-            None => !self.0.names_itself(),
+    ///
+    /// # Errors
+    ///
+    /// [`LoginError::Unavailable`] for an answer without `iss`, while the provider is not discovered:
+    /// it may have promised to send one.
+    pub async fn may_answer_as(&self, iss: Option<&str>) -> Result<bool, LoginError> {
+        if let Some(iss) = iss {
+            return Ok(self.0.profile.is_issuer(iss));
         }
+        let (document, _) = self.discovered().await?;
+        Ok(!document.endpoints.names_itself)
     }
 
     /// Exchanges the code that came back, and says who logged in.
@@ -276,15 +281,6 @@ struct Inner {
 }
 
 impl Inner {
-    /// Whether the provider promises to name itself in its answers, as far as that is known.
-    fn names_itself(&self) -> bool {
-        let found = self
-            .provider
-            .discovered()
-            .and_then(|validator| validator.discovery().found());
-        found.is_some_and(|document| document.endpoints.names_itself)
-    }
-
     /// What to ask the provider for, to get `scopes` of this server.
     fn requested(&self, scopes: &ScopeSet, document: &DiscoveryDocument) -> Vec<String> {
         let mapped = self.provider.advertised(scopes);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use mcp_oauth_provider::LoginError;
 use testkit::{Endpoint, Failure, IdentityProvider, Personality};
 
-use super::SignIn;
+use super::{SignIn, config, login};
 
 // RFC 9207 section 2.4.
 #[tokio::test]
@@ -16,9 +16,10 @@ async fn an_answer_of_another_issuer_is_left_alone() {
         let own = back.get("iss").map(String::as_str);
         let names_itself = [Personality::Generic, Personality::Google].contains(&personality);
         assert_eq!(own.is_some(), names_itself, "{personality:?}");
-        assert!(sign_in.login.may_answer_as(own), "{personality:?}");
+        let may_answer = |iss| sign_in.login.may_answer_as(iss);
+        assert!(may_answer(own).await.unwrap(), "{personality:?}");
         // Who promises to name itself always does.
-        assert_eq!(sign_in.login.may_answer_as(None), !names_itself);
+        assert_eq!(may_answer(None).await.unwrap(), !names_itself);
         let issuer = sign_in.provider.issuer();
         for other in [
             "",
@@ -26,9 +27,25 @@ async fn an_answer_of_another_issuer_is_left_alone() {
             &format!("{issuer}/"),
             &issuer.to_uppercase(),
         ] {
-            assert!(!sign_in.login.may_answer_as(Some(other)), "{other}");
+            assert!(!may_answer(Some(other)).await.unwrap(), "{other}");
         }
     }
+}
+
+// RFC 9207 section 2.4: also by a server that was started again while the browser was away.
+#[tokio::test]
+async fn whether_the_provider_names_itself_is_found_out_before_an_answer_is_taken() {
+    let provider = IdentityProvider::start(Personality::Generic).await;
+    let config = config(Personality::Generic, provider.issuer());
+    let restarted = login(config.clone());
+    assert!(!restarted.may_answer_as(None).await.unwrap());
+
+    provider.fail(Endpoint::Discovery, Failure::Gone);
+    let refused = login(config).may_answer_as(None).await.unwrap_err();
+    assert!(
+        matches!(refused, LoginError::Unavailable { .. }),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test]

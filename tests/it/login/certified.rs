@@ -23,7 +23,8 @@ async fn people_log_in_stay_and_leave_at_certified_providers() {
         assert!(back.starts_with(callback), "{back}");
         let back = parameters(&back);
         assert_eq!(back["state"], "state-1");
-        assert!(login.may_answer_as(back.get("iss").map(String::as_str)));
+        let iss = back.get("iss").map(String::as_str);
+        assert!(login.may_answer_as(iss).await.unwrap());
         let code = back["code"].as_str().into();
         let logged_in = login.exchange(&code, &attempt).await;
         let logged_in = logged_in.unwrap_or_else(|error| panic!("{personality:?}: {error}"));

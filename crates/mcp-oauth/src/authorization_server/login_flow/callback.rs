@@ -43,7 +43,12 @@ impl LoginFlow {
         let cookie = transaction.cookie(self.jar, headers);
         let cookie = cookie.ok_or(Problem::OtherBrowser)?;
         // RFC 9207 section 2.4: before anything else of the answer is looked at.
-        if !login.may_answer_as(form.value("iss")) {
+        let may_answer = login.may_answer_as(form.value("iss")).await;
+        let may_answer = may_answer.map_err(|error| {
+            tracing::warn!(%error, "login cannot go on: nobody knows whose answer it is");
+            Problem::Unavailable
+        })?;
+        if !may_answer {
             tracing::warn!("login refused: the answer has the issuer of another provider, or none");
             self.ended(&transaction.request, LoginEnd::Failed);
             return Err(Problem::MixedUp);
