@@ -54,7 +54,9 @@ impl TokenRefusal {
         let headers = reply.headers_mut();
         match self {
             Self::CredentialsOfClient => {
-                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic"));
+                // RFC 7617 section 2 asks for a realm.
+                let challenge = HeaderValue::from_static("Basic realm=\"OAuth\"");
+                headers.insert(WWW_AUTHENTICATE, challenge);
             }
             Self::MethodNotAllowed => {
                 headers.insert(ALLOW, HeaderValue::from_static("POST"));

@@ -157,6 +157,7 @@ async fn a_client_whose_id_is_not_known_any_more_is_told_so() {
 
 // RFC 6749 section 5.2: "the authorization server MUST respond with an HTTP 401 (Unauthorized)
 // status code and include the "WWW-Authenticate" response header field".
+// RFC 7617 section 2: "The authentication parameter 'realm' is REQUIRED".
 #[tokio::test]
 async fn credentials_of_clients_are_none_that_were_given_here() {
     let server = World::new().replica();
@@ -171,7 +172,7 @@ async fn credentials_of_clients_are_none_that_were_given_here() {
     };
     let refused = send(&server, change, &body).await;
     refused.expect(401, "invalid_client");
-    assert_eq!(refused.headers[WWW_AUTHENTICATE], "Basic");
+    assert_eq!(refused.headers[WWW_AUTHENTICATE], "Basic realm=\"OAuth\"");
 }
 
 // RFC 7009 section 2.2 and RFC 6749 section 10.4 rest on tokens being told apart: nothing that was
