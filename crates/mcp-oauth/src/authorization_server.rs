@@ -188,16 +188,17 @@ impl AuthorizationServer {
         B: Body<Error: Into<Box<dyn Error + Send + Sync>>>,
     {
         let server = &*self.0;
-        if let Some(ceiling) = &server.ceiling {
-            let address = server.trusted_proxies.client_address(peer, &head.headers);
-            if let Err(wait) = ceiling.admit(address) {
-                return Problem::TooMany(wait).json();
-            }
-        }
+        let admitted = server.admit(head, peer);
         match Endpoint::at(head.uri.path(), &server.callback_path) {
             Some(endpoint) if endpoint.is_for_scripts() => {
-                server.answer_script(endpoint, head, body).await
+                let mut reply = match admitted {
+                    Ok(()) => server.answer_script(endpoint, head, body).await,
+                    Err(problem) => problem.json(),
+                };
+                server.share(head, &mut reply);
+                reply
             }
+            _ if let Err(problem) = admitted => problem.reply(&server.pages, &head.headers),
             Some(Endpoint::Authorize) => server.answer_authorize(head, body).await,
             Some(_) => server.answer_callback(head).await,
             None => Refusal::new(Reason::NotFound).into_response(),
@@ -246,6 +247,15 @@ impl TokenIssuer for AuthorizationServer {
 }
 
 impl Inner {
+    /// Counts a request against the ceiling of its address.
+    fn admit(&self, head: &Parts, peer: IpAddr) -> Result<(), Problem> {
+        let Some(ceiling) = &self.ceiling else {
+            return Ok(());
+        };
+        let address = self.trusted_proxies.client_address(peer, &head.headers);
+        ceiling.admit(address).map_err(Problem::TooMany)
+    }
+
     async fn answer_authorize<B>(&self, head: &Parts, body: B) -> Reply
     where
         B: Body<Error: Into<Box<dyn Error + Send + Sync>>>,
@@ -272,7 +282,7 @@ impl Inner {
     where
         B: Body<Error: Into<Box<dyn Error + Send + Sync>>>,
     {
-        let mut reply = if !self.origins.admit(&head.headers) {
+        if !self.origins.admit(&head.headers) {
             Refusal::new(Reason::ForeignOrigin).into_response()
         } else if head.method == Method::OPTIONS {
             Cors::new(SCRIPT_METHODS).preflight(&head.headers)
@@ -286,11 +296,14 @@ impl Inner {
                 Ok(body) => self.answer_post(endpoint, head, &body).await,
                 Err(refusal) => refusal.into_response(),
             }
-        };
+        }
+    }
+
+    /// Lets the web page that asked read the answer, whatever it is.
+    fn share(&self, head: &Parts, reply: &mut Reply) {
         let origin = head.headers.get(ORIGIN);
         let admitted = origin.filter(|origin| self.origins.admit_value(origin));
         Cors::share(admitted, reply.headers_mut());
-        reply
     }
 
     async fn answer_post(&self, endpoint: Endpoint, head: &Parts, body: &[u8]) -> Reply {

@@ -208,6 +208,27 @@ async fn one_address_may_ask_so_often_and_no_more() {
     let refused = desk.post_form("/oauth/token", &[]).await;
     assert_eq!(refused.status, 429);
     assert_eq!(refused.header("retry-after"), "1");
+
+    // Web pages and people can read it, too.
+    let origin = [("origin", "http://localhost:6274")];
+    let refused = request(Method::POST, "/oauth/token", &origin, "");
+    let refused = desk.send(refused).await;
+    assert_eq!(refused.status, 429);
+    assert_eq!(refused.header("access-control-allow-origin"), origin[0].1);
+    let exposed = refused.header("access-control-expose-headers");
+    assert!(exposed.contains("Retry-After"), "{exposed}");
+    for (accept, content_type) in [
+        ("text/html,*/*", "text/html; charset=utf-8"),
+        ("application/json", "application/json"),
+    ] {
+        for path in ["/oauth/authorize", "/oauth/callback"] {
+            let refused = request(Method::GET, path, &[("accept", accept)], "");
+            let refused = desk.send(refused).await;
+            assert_eq!(refused.status, 429, "{path}");
+            assert_eq!(refused.header("retry-after"), "1");
+            assert_eq!(refused.header("content-type"), content_type);
+        }
+    }
     tokio::time::advance(std::time::Duration::from_secs(1)).await;
     assert_eq!(desk.post_form("/oauth/token", &[]).await.status, 400);
 }
