@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
-use mcp_oauth::{Store, StoreKey};
+use mcp_oauth::{Store, StoreError, StoreKey};
 use mcp_oauth_provider::Provider;
 use tokio::{
     sync::Mutex,
@@ -79,8 +79,9 @@ impl Readiness {
         let Some(store) = &self.store else {
             return Ok(());
         };
-        // Its answers have a deadline of their own.
-        match store.get(&NO_ENTRY).await {
+        // A disk that hangs never answers.
+        let answer = timeout(PROBE_TIMEOUT, store.get(&NO_ENTRY)).await;
+        match answer.unwrap_or_else(|elapsed| Err(StoreError::unavailable(elapsed))) {
             Ok(_) => Ok(()),
             Err(error) => {
                 tracing::warn!(%error, "the store of logins is not ready");
@@ -168,6 +169,62 @@ mod tests {
         let probe: Probe = Box::new(|| Box::pin(std::future::pending()));
         let readiness = Readiness::new(probe, None, None, CancellationToken::new());
         assert_eq!(readiness.check().await, Err(Unready::Silent));
+    }
+
+    /// A store whose disk hangs.
+    #[derive(Debug)]
+    struct Hanging;
+
+    impl Store for Hanging {
+        fn put_new<'a>(
+            &'a self,
+            _key: &'a StoreKey,
+            _value: &'a [u8],
+            _ttl: Duration,
+        ) -> BoxFuture<'a, Result<bool, StoreError>> {
+            Box::pin(std::future::pending())
+        }
+
+        fn get<'a>(
+            &'a self,
+            _key: &'a StoreKey,
+        ) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
+            Box::pin(std::future::pending())
+        }
+
+        fn take<'a>(
+            &'a self,
+            _key: &'a StoreKey,
+        ) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
+            Box::pin(std::future::pending())
+        }
+
+        fn compare_and_swap<'a>(
+            &'a self,
+            _key: &'a StoreKey,
+            _expected: &'a [u8],
+            _new: &'a [u8],
+            _ttl: Duration,
+        ) -> BoxFuture<'a, Result<bool, StoreError>> {
+            Box::pin(std::future::pending())
+        }
+
+        fn incr<'a>(
+            &'a self,
+            _key: &'a StoreKey,
+            _ttl: Duration,
+        ) -> BoxFuture<'a, Result<u64, StoreError>> {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_store_that_hangs_is_not_waited_for() {
+        let probe: Probe = Box::new(|| Box::pin(async { Ok(()) }));
+        let store: Arc<dyn Store> = Arc::new(Hanging);
+        let readiness = Readiness::new(probe, None, Some(store), CancellationToken::new());
+        let checked = timeout(2 * PROBE_TIMEOUT, readiness.check()).await;
+        assert_eq!(checked.unwrap(), Err(Unready::NoStore));
     }
 
     #[tokio::test]
