@@ -3,6 +3,7 @@
 use std::{fmt, iter};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use mcp_oauth_provider::secret_weakness;
 use ring::{hkdf, hmac};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -24,14 +25,18 @@ impl KeyRing {
     ///
     /// # Errors
     ///
-    /// If a secret is shorter than 32 bytes.
+    /// If a secret is shorter than 32 bytes, or one that somebody may guess
+    /// ([`secret_weakness`]).
     pub fn new(current: &SecretString, previous: &[SecretString]) -> Result<Self, WeakSecret> {
+        if let Some(weakness) = iter::once(current)
+            .chain(previous)
+            .find_map(secret_weakness)
+        {
+            return Err(WeakSecret { weakness });
+        }
         Ok(Self {
-            newest: Generation::new(current)?,
-            older: previous
-                .iter()
-                .map(Generation::new)
-                .collect::<Result<_, _>>()?,
+            newest: Generation::new(current),
+            older: previous.iter().map(Generation::new).collect(),
         })
     }
 
@@ -58,13 +63,13 @@ impl KeyRing {
     }
 }
 
-/// A secret that is too short to derive keys from.
+/// A secret that no keys are derived from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the secret has {length} bytes, and needs at least {MIN_SECRET_LEN}")]
+#[error("the secret {weakness}")]
 #[non_exhaustive]
 pub struct WeakSecret {
-    /// How many bytes it has.
-    pub length: usize,
+    /// What is weak about it.
+    pub weakness: &'static str,
 }
 
 /// What a key is for. No key serves two purposes, so nothing made for one passes for another.
@@ -145,19 +150,14 @@ struct Generation {
 }
 
 impl Generation {
-    fn new(secret: &SecretString) -> Result<Self, WeakSecret> {
+    fn new(secret: &SecretString) -> Self {
         let secret = secret.expose_secret().as_bytes();
-        if secret.len() < MIN_SECRET_LEN {
-            return Err(WeakSecret {
-                length: secret.len(),
-            });
-        }
         let root = hkdf::Salt::new(hkdf::HKDF_SHA256, SALT).extract(secret);
         let [a, b, c, d, e, f, ..] = expand(&root, "key id");
-        Ok(Self {
+        Self {
             id: RingKeyId([a, b, c, d, e, f]),
             root,
-        })
+        }
     }
 
     fn derive(&self, purpose: Purpose) -> DerivedKey {
@@ -193,7 +193,6 @@ fn framed(parts: &[&[u8]]) -> Vec<u8> {
     bytes
 }
 
-const MIN_SECRET_LEN: usize = 32;
 const SALT: &[u8] = b"mcp-oauth authorization server 1";
 
 #[cfg(test)]

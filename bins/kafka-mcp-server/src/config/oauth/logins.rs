@@ -104,7 +104,7 @@ impl LoginSettings {
             (provider_login(at, client, reader)?, None)
         };
         let current = at.secrets.current.as_ref()?;
-        // What is too short for a key has been complained of.
+        // What is too weak for a key has been complained of.
         let keys = KeyRing::new(current, &at.secrets.previous).ok()?;
         let mut config = AuthorizationServerConfig::new(server_url.to_string(), scopes(), login);
         config.resource_name = "Apache Kafka".to_owned();

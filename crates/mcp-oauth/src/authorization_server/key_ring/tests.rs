@@ -13,7 +13,7 @@ const PURPOSES: [Purpose; 7] = [
 ];
 
 fn secret(letter: char) -> SecretString {
-    letter.to_string().repeat(32).into()
+    format!("{letter}f1d6c83e0b297a5d8c47b19f2e6053a").into()
 }
 
 #[test]
@@ -26,8 +26,7 @@ fn every_purpose_of_every_secret_has_a_key_of_its_own() {
 
 #[test]
 fn the_keys_are_the_same_in_every_process() {
-    let ring = KeyRing::new(&secret('a'), &[]).unwrap();
-    let key = ring.newest(Purpose::AccessToken);
+    let key = Generation::new(&"a".repeat(32).into()).derive(Purpose::AccessToken);
     assert_eq!(key.id().to_string(), "6Ege2T0F");
     assert_eq!(
         key.to_secret().expose_secret(),
@@ -47,15 +46,22 @@ fn a_key_is_found_by_its_name_after_it_was_replaced() {
 }
 
 #[test]
-fn a_secret_below_32_bytes_is_refused_wherever_it_stands() {
-    let short: SecretString = "a".repeat(31).into();
-    let weak = WeakSecret { length: 31 };
-    assert_eq!(KeyRing::new(&short, &[]).unwrap_err(), weak);
-    assert_eq!(KeyRing::new(&secret('a'), &[short]).unwrap_err(), weak);
-    assert_eq!(
-        weak.to_string(),
-        "the secret has 31 bytes, and needs at least 32"
-    );
+fn a_weak_secret_is_refused_wherever_it_stands() {
+    for (weak, weakness) in [
+        (
+            "f1d6c83e0b297a5d8c47b19f2e6053a",
+            "the secret is shorter than 32 bytes, which RFC 7518 section 3.2 asks for",
+        ),
+        (
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            "the secret is one character or a short pattern, repeated",
+        ),
+    ] {
+        let weak: SecretString = weak.into();
+        let refused = KeyRing::new(&weak, &[]).unwrap_err();
+        assert_eq!(refused.to_string(), weakness);
+        assert_eq!(KeyRing::new(&secret('a'), &[weak]).unwrap_err(), refused);
+    }
 }
 
 #[test]
@@ -63,7 +69,7 @@ fn no_key_is_printed() {
     let ring = KeyRing::new(&secret('a'), &[]).unwrap();
     let key = ring.newest(Purpose::Csrf);
     let printed = format!("{ring:?} {key:?}");
-    assert!(!printed.contains("aaaa"), "{printed}");
+    assert!(!printed.contains("f1d6c83e"), "{printed}");
     assert!(!printed.contains(&format!("{:?}", key.bytes)), "{printed}");
     assert!(printed.contains("[redacted]"), "{printed}");
 }

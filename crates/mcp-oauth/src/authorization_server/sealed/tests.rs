@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn ring(current: char, previous: &[char]) -> KeyRing {
-    let secret = |letter: &char| letter.to_string().repeat(32).into();
+    let secret = |letter: &char| format!("{letter}f1d6c83e0b297a5d8c47b19f2e6053a").into();
     let previous: Vec<_> = previous.iter().map(secret).collect();
     KeyRing::new(&secret(&current), &previous).unwrap()
 }
@@ -39,7 +39,7 @@ fn a_seal_is_another_each_time_unless_it_is_to_be_the_same() {
 
 #[test]
 fn what_earlier_versions_sealed_is_opened() {
-    let sealed = "AehIHtk9BfkmGgKIfUmJ1EgfX8ffWx0FL15_pFEK03art3EctX6nMwbrrE-fhL7BsF6Y8zxdZQ";
+    let sealed = "AV8icp9zpLCxBK3_QOz_4xlAVnt2hO1jmKMIy4DX-Ow-dV-eAd7FKTGYsqYPKI_HMF5KQED3PA";
     let keys = ring('a', &[]);
     assert_eq!(
         seal_deterministic(&keys, Purpose::ClientId, b"a client"),

@@ -7,7 +7,7 @@ use crate::authorization_server::store::MemoryStore;
 const HOUR: Duration = Duration::from_secs(3600);
 
 fn ring(current: char, previous: &[char]) -> Arc<KeyRing> {
-    let secret = |letter: &char| letter.to_string().repeat(32).into();
+    let secret = |letter: &char| format!("{letter}f1d6c83e0b297a5d8c47b19f2e6053a").into();
     let previous: Vec<_> = previous.iter().map(secret).collect();
     Arc::new(KeyRing::new(&secret(&current), &previous).unwrap())
 }
