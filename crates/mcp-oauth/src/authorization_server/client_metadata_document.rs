@@ -80,10 +80,14 @@ impl ClientDocuments {
         let json = HeaderValue::from_static("application/json");
         request.headers_mut().insert(ACCEPT, json);
         let limits = FetchLimits::new(TIMEOUT, MAX_BYTES);
-        match self.http.send(request, limits).await {
+        // Whoever brought the HTTP client may have forgotten the limits, and strangers choose who
+        // answers.
+        let answer = tokio::time::timeout(TIMEOUT, self.http.send(request, limits)).await;
+        match answer.unwrap_or(Err(HttpError::Timeout { timeout: TIMEOUT })) {
             Ok(answer) => {
                 let (head, body) = answer.into_parts();
                 let found = match head.status {
+                    StatusCode::OK if body.len() > MAX_BYTES => Err(DocumentError::TooLarge),
                     StatusCode::OK if !is_json(&head.headers) => Err(DocumentError::ContentType),
                     StatusCode::OK => read(url, &body, known),
                     status => Err(DocumentError::Status { status }),
@@ -129,7 +133,7 @@ pub(crate) enum DocumentError {
         /// The status.
         status: StatusCode,
     },
-    #[error("it is too large")]
+    #[error("it is larger than {MAX_BYTES} bytes")]
     TooLarge,
     #[error("it cannot be fetched")]
     Unreachable,

@@ -363,3 +363,35 @@ async fn a_document_too_large_too_slow_or_inside_is_of_no_use() {
         assert_eq!((error, error.is_temporary()), (found, is_temporary));
     }
 }
+
+/// Knows no limits, and answers with a document or not at all.
+#[derive(Debug)]
+struct Limitless(Option<Response<Bytes>>);
+
+impl HttpClient for Limitless {
+    fn send(
+        &self,
+        _: Request<Bytes>,
+        _: FetchLimits,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, HttpError>> {
+        Box::pin(async {
+            match &self.0 {
+                Some(answer) => Ok(answer.clone()),
+                None => std::future::pending().await,
+            }
+        })
+    }
+}
+
+// OAuth Client ID Metadata Document, on the size of documents and on fetching in general.
+#[tokio::test(start_paused = true)]
+async fn a_fetch_is_short_and_small_whoever_makes_it() {
+    let large = with("client_name", json!("x".repeat(MAX_BYTES)));
+    let documents = ClientDocuments::new(Arc::new(Limitless(Some(answer(&large)))));
+    assert_eq!(find(&documents).await, Err(DocumentError::TooLarge));
+
+    let documents = ClientDocuments::new(Arc::new(Limitless(None)));
+    let started = tokio::time::Instant::now();
+    assert_eq!(find(&documents).await, Err(DocumentError::Slow));
+    assert_eq!(started.elapsed(), TIMEOUT);
+}
