@@ -54,7 +54,19 @@ impl ClientDocuments {
         known: &KnownClients,
     ) -> Result<ClientMetadata, DocumentError> {
         let url = DocumentUrl::new(client_id)?;
-        if let Some(found) = self.cache.get(&url) {
+        match self.look_up(&url, known).await {
+            // Anybody can keep the server from fetching, and is not to keep clients out by it.
+            Err(error) if error.leaves_open() => self.cache.stale(&url).ok_or(error),
+            found => found,
+        }
+    }
+
+    async fn look_up(
+        &self,
+        url: &DocumentUrl,
+        known: &KnownClients,
+    ) -> Result<ClientMetadata, DocumentError> {
+        if let Some(found) = self.cache.get(url) {
             return found;
         }
         let turn = tokio::time::timeout(TIMEOUT, self.gate.enter(url.host()));
@@ -62,11 +74,11 @@ impl ClientDocuments {
             return Err(DocumentError::Busy);
         };
         // Another request may have fetched it while this one waited.
-        if let Some(found) = self.cache.get(&url) {
+        if let Some(found) = self.cache.get(url) {
             return found;
         }
-        let (headers, found) = self.fetch(&url, known).await;
-        self.cache.insert(&url, &headers, found.clone());
+        let (headers, found) = self.fetch(url, known).await;
+        self.cache.insert(url, &headers, found.clone());
         found
     }
 
@@ -149,9 +161,17 @@ impl DocumentError {
     pub(crate) fn is_temporary(self) -> bool {
         match self {
             Self::Busy | Self::Unreachable => true,
-            Self::Status { status } => status.is_server_error(),
+            Self::Status { status } => {
+                status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
+            }
             _ => false,
         }
+    }
+
+    /// Whether the document may still say what it said before. What is too large may be a page about
+    /// an error.
+    fn leaves_open(self) -> bool {
+        self.is_temporary() || matches!(self, Self::Slow | Self::TooLarge)
     }
 }
 

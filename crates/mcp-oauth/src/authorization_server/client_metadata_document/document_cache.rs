@@ -11,6 +11,9 @@ use crate::authorization_server::client::ClientMetadata;
 
 /// Remembers what came of fetching a document: a client for as long as its headers say, within
 /// limits, and anything else for seconds. One kind does not take the room of the other.
+///
+/// A client that nothing newer is known of is kept for another day, whatever its headers say: it is
+/// looked at only while the document cannot be fetched, which strangers can bring about.
 #[derive(Debug)]
 pub(super) struct DocumentCache {
     good: Cache<String, Entry>,
@@ -40,6 +43,13 @@ impl DocumentCache {
         fresh(&self.good).or_else(|| fresh(&self.bad))
     }
 
+    /// What the document said last, if that is not too long ago.
+    pub(super) fn stale(&self, url: &DocumentUrl) -> Option<ClientMetadata> {
+        let entry = self.good.get(url.as_str())?;
+        let is_of_use = Instant::now() < entry.until + LONGEST_STALE;
+        entry.found.ok().filter(|_| is_of_use)
+    }
+
     pub(super) fn insert(
         &self,
         url: &DocumentUrl,
@@ -48,7 +58,12 @@ impl DocumentCache {
     ) {
         let (cache, life) = match found {
             Ok(_) => (&self.good, lifetime(headers)),
-            Err(_) => (&self.bad, LIFE_OF_ERRORS),
+            Err(error) => {
+                if !error.leaves_open() {
+                    self.good.remove(url.as_str());
+                }
+                (&self.bad, LIFE_OF_ERRORS)
+            }
         };
         let until = Instant::now() + life;
         cache.insert(url.as_str().to_owned(), Entry { found, until });
@@ -80,6 +95,8 @@ const LIFE_OF_ERRORS: Duration = Duration::from_secs(30);
 const SHORTEST_LIFE: Duration = Duration::from_secs(60);
 const DEFAULT_LIFE: Duration = Duration::from_secs(5 * 60);
 const LONGEST_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+/// After its life.
+const LONGEST_STALE: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[cfg(test)]
 mod tests {

@@ -1,3 +1,5 @@
+mod keeping;
+
 use std::sync::{
     Mutex,
     atomic::{AtomicUsize, Ordering},
@@ -255,36 +257,6 @@ async fn only_json_with_the_status_200_counts() {
             "{kind}"
         );
     }
-}
-
-// OAuth Client ID Metadata Document, on caching.
-#[tokio::test(start_paused = true)]
-async fn a_document_is_kept_as_long_as_its_headers_say_and_a_day_at_most() {
-    for (max_age, kept) in [(3600, 3600), (1_000_000, 24 * 60 * 60), (0, 60)] {
-        let web = Web::new(cached_for(max_age, &good()));
-        let documents = ClientDocuments::new(Arc::clone(&web) as _);
-        assert!(find(&documents).await.is_ok());
-        web.answer(None);
-        advance(Duration::from_secs(kept - 1)).await;
-        assert!(find(&documents).await.is_ok(), "max-age={max_age}");
-        assert_eq!(web.asked(), 1);
-        advance(Duration::from_secs(1)).await;
-        assert_eq!(find(&documents).await, Err(DocumentError::Unreachable));
-        assert_eq!(web.asked(), 2);
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_failure_is_remembered_for_less_than_a_minute() {
-    let web = Web::new(cached_for(3600, &with("client_id", json!("other"))));
-    let documents = ClientDocuments::new(Arc::clone(&web) as _);
-    for _ in 0..100 {
-        assert_eq!(find(&documents).await, Err(DocumentError::ForeignClientId));
-    }
-    assert_eq!(web.asked(), 1);
-    web.answer(Some(answer(&good())));
-    advance(Duration::from_secs(59)).await;
-    assert!(find(&documents).await.is_ok());
 }
 
 #[tokio::test(start_paused = true)]
