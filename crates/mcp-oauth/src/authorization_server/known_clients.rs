@@ -49,8 +49,9 @@ mod tests {
     use super::*;
 
     fn includes(uri: &str) -> bool {
-        let configured = RedirectUri::new("https://app.example/cb").unwrap();
-        KnownClients::new(vec![configured]).include(&RedirectUri::new(uri).unwrap())
+        let configured = ["https://app.example/cb", "warp://mcp/oauth2callback"];
+        let configured = configured.map(|uri| RedirectUri::new(uri).unwrap());
+        KnownClients::new(configured.into()).include(&RedirectUri::new(uri).unwrap())
     }
 
     #[test]
@@ -58,6 +59,7 @@ mod tests {
         for uri in BUILT_IN.iter().copied().chain([
             "https://chatgpt.com/connector/oauth/aB3-_x",
             "https://app.example/cb",
+            "warp://mcp/oauth2callback",
             "http://localhost:1234/callback",
             "http://127.0.0.1/",
             "http://[::1]/x",
@@ -81,6 +83,8 @@ mod tests {
             "https://evil.example/cb",
             "cursor://evil/oauth/callback",
             "com.example.evil:/cb",
+            "warp://evil/oauth2callback",
+            "warp://mcp/oauth2callback/",
         ] {
             assert!(
                 RedirectUri::new(uri).map_or(true, |_| !includes(uri)),

@@ -9,7 +9,8 @@ use url::{Host, Url};
 ///
 /// It is `https`, or `http` on loopback, or has a scheme of an application (RFC 8252 section 7). It
 /// is in the one form that the URL standard writes it in, so that whoever reads it, reads the same
-/// host: what parsers read differently is refused.
+/// host: what parsers read differently is refused. Whether codes may be sent there is for
+/// [`KnownClients`](super::known_clients::KnownClients) to say.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(crate) struct RedirectUri {
@@ -128,8 +129,9 @@ impl RedirectKind {
             ("https", Some(_)) => Ok(Self::Web),
             ("http", Some(host)) if is_loopback(&host) => Ok(Self::Loopback),
             ("http", _) => Err(InvalidRedirectUri::Plaintext),
-            (scheme, _) if is_scheme_of_application(scheme) => Ok(Self::Application),
-            _ => Err(InvalidRedirectUri::Scheme),
+            ("https", None) => Err(InvalidRedirectUri::Scheme),
+            (scheme, _) if is_acted_upon(scheme) => Err(InvalidRedirectUri::Scheme),
+            _ => Ok(Self::Application),
         }
     }
 }
@@ -143,7 +145,7 @@ pub(crate) enum InvalidRedirectUri {
     NotCanonical,
     #[error("http is for localhost, 127.0.0.1 and [::1] only")]
     Plaintext,
-    #[error("the scheme is neither https nor one of an application, such as com.example.app")]
+    #[error("the scheme is one that browsers or systems act upon themselves")]
     Scheme,
     #[error("a redirect URI consists of the characters of URIs")]
     StrayCharacter,
@@ -167,10 +169,12 @@ fn is_loopback(host: &Host<&str>) -> bool {
     }
 }
 
-/// RFC 8252 section 7.1: the reversed name of a domain, which has a dot. No scheme that browsers
-/// or systems act upon themselves has one.
-fn is_scheme_of_application(scheme: &str) -> bool {
-    scheme.contains('.') || KNOWN_SCHEMES.contains(&scheme)
+/// Whether a scheme is not for an application, but runs, reads or opens something by itself. Those of
+/// applications should have a dot (RFC 8252 section 7.1), and many have none.
+fn is_acted_upon(scheme: &str) -> bool {
+    NOT_OF_APPLICATIONS.contains(&scheme)
+        || scheme.starts_with("ms-")
+        || scheme.ends_with("-extension")
 }
 
 /// What stands between the two slashes and the path.
@@ -186,8 +190,35 @@ pub(super) fn is_uri_character(byte: u8) -> bool {
 
 const MAX_BYTES: usize = 512;
 
-/// Of editors that are in use, and have no dot in theirs.
-const KNOWN_SCHEMES: &[&str] = &["cursor", "vscode", "vscode-insiders", "windsurf", "zed"];
+const NOT_OF_APPLICATIONS: &[&str] = &[
+    "about",
+    "blob",
+    "chrome",
+    "content",
+    "data",
+    "file",
+    "filesystem",
+    "ftp",
+    "intent",
+    "jar",
+    "javascript",
+    "livescript",
+    "mailto",
+    "mhtml",
+    "resource",
+    "search",
+    "search-ms",
+    "shell",
+    "sms",
+    "ssh",
+    "tel",
+    "telnet",
+    "urn",
+    "vbscript",
+    "view-source",
+    "ws",
+    "wss",
+];
 
 #[cfg(test)]
 mod tests;

@@ -43,6 +43,11 @@ fn the_uris_of_clients_in_use_are_good() {
             RedirectKind::Application,
             "com.example.app",
         ),
+        (
+            "warp://mcp/oauth2callback",
+            RedirectKind::Application,
+            "warp",
+        ),
     ] {
         assert_eq!(uri(text).kind(), kind, "{text}");
         assert_eq!(uri(text).destination(), destination, "{text}");

@@ -85,6 +85,7 @@ fn redirect_uris_of_unknown_clients_are_left_out() {
     let answer = registered(&json!({"redirect_uris": [
         "cursor://anysphere.cursor-mcp/oauth/callback",
         "https://unknown.example/callback",
+        "warp://unknown/callback",
         "https://www.cursor.com/agents/mcp/oauth/callback",
         "http://localhost:8787/callback",
         "https://app.example/cb",
@@ -100,6 +101,7 @@ fn redirect_uris_of_unknown_clients_are_left_out() {
     for unknown in [
         "https://unknown.example/callback",
         "com.example.unknown:/cb",
+        "warp://unknown/callback",
     ] {
         check_refused(&json!({"redirect_uris": [unknown]}), "invalid_redirect_uri");
     }

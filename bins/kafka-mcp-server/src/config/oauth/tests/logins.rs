@@ -96,7 +96,7 @@ fn proxy_mode_takes_no_weak_secret() {
 #[test]
 fn the_callback_is_the_redirect_uri_on_the_own_origin() {
     let list = "cursor://anysphere.cursor-mcp/oauth/callback, http://localhost:8080/back,\
-                https://app.example/cb";
+                https://app.example/cb,warp://mcp/oauth2callback";
     let logins = logins(&with(google_proxy(), "OAUTH_REDIRECT_URIS", list)).unwrap();
     assert_eq!(
         logins.callback.as_deref(),
@@ -105,6 +105,7 @@ fn the_callback_is_the_redirect_uri_on_the_own_origin() {
     let others = [
         "cursor://anysphere.cursor-mcp/oauth/callback",
         "https://app.example/cb",
+        "warp://mcp/oauth2callback",
     ];
     assert_eq!(logins.config.redirect_uris, others);
     for wrong in [
