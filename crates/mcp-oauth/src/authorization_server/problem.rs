@@ -79,10 +79,13 @@ impl Problem {
             let methods = HeaderValue::from_static(methods);
             reply.headers_mut().insert(ALLOW, methods);
         }
-        if let Self::TooMany(wait) = self {
-            reply
-                .headers_mut()
-                .insert(RETRY_AFTER, wait.as_secs().into());
+        let seconds = match self {
+            Self::TooMany(wait) => Some(wait.as_secs()),
+            Self::Unavailable => Some(UNAVAILABLE_SECS),
+            _ => None,
+        };
+        if let Some(seconds) = seconds {
+            reply.headers_mut().insert(RETRY_AFTER, seconds.into());
         }
         reply
     }
@@ -161,4 +164,6 @@ fn asks_for_json(request: &HeaderMap) -> bool {
     accepts("application/json") && !accepts("text/html")
 }
 
+/// As the token endpoint has it.
+const UNAVAILABLE_SECS: u64 = 5;
 const TITLE: &str = "This login cannot go on";

@@ -14,5 +14,6 @@ mod fake_provider;
 mod fake_web;
 mod metadata;
 mod refreshing;
+mod refusals;
 mod secrets;
 mod walkthrough;

@@ -1,4 +1,4 @@
-//! A store that counts, and can be full.
+//! A store that counts, can be full, and fails when it is told to.
 
 use std::{
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -15,6 +15,7 @@ pub(crate) struct CountingStore {
     calls: AtomicUsize,
     writes: AtomicUsize,
     is_full: AtomicBool,
+    fails_to_read: AtomicBool,
 }
 
 impl CountingStore {
@@ -24,6 +25,7 @@ impl CountingStore {
             calls: AtomicUsize::new(0),
             writes: AtomicUsize::new(0),
             is_full: AtomicBool::new(false),
+            fails_to_read: AtomicBool::new(false),
         }
     }
 
@@ -38,6 +40,11 @@ impl CountingStore {
     /// Whether it takes nothing more.
     pub(crate) fn fill(&self, is_full: bool) {
         self.is_full.store(is_full, Ordering::SeqCst);
+    }
+
+    /// From now on nothing can be read.
+    pub(crate) fn fail_to_read(&self) {
+        self.fails_to_read.store(true, Ordering::SeqCst);
     }
 
     fn asked(&self) {
@@ -70,6 +77,9 @@ impl Store for CountingStore {
 
     fn get<'a>(&'a self, key: &'a StoreKey) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
         self.asked();
+        if self.fails_to_read.load(Ordering::SeqCst) {
+            return Box::pin(async { Err(StoreError::unavailable("nobody answers")) });
+        }
         self.inner.get(key)
     }
 

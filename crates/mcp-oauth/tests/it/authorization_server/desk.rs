@@ -39,7 +39,7 @@ pub(crate) struct Desk {
     pub(crate) server: AuthorizationServer,
     pub(crate) code: SecretString,
     pub(crate) clock: Arc<TestClock>,
-    store: Arc<CountingStore>,
+    pub(crate) store: Arc<CountingStore>,
     layer: OAuthLayer,
 }
 
