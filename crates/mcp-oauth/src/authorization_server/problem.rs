@@ -41,6 +41,8 @@ pub(super) enum Problem {
     UnknownClient,
     /// The client did not register the redirect URI.
     UnregisteredRedirectUri,
+    /// The id of the client is the URL of a document, which is of no use.
+    UnusableDocument,
     /// There is an answer, and it is none.
     UselessAnswer,
 }
@@ -113,7 +115,7 @@ impl Problem {
     const fn code(self) -> &'static str {
         match self {
             Self::TooMany(_) | Self::Unavailable => "temporarily_unavailable",
-            Self::UnknownClient => "invalid_client",
+            Self::UnknownClient | Self::UnusableDocument => "invalid_client",
             _ => "invalid_request",
         }
     }
@@ -133,6 +135,9 @@ impl Problem {
             Self::UnregisteredRedirectUri => {
                 "The application asks to send you to an address that it has not registered."
             }
+            Self::UnusableDocument => {
+                "What the application publishes about itself cannot be used here."
+            }
             Self::UselessAnswer => "The identity provider's answer cannot be read.",
         }
     }
@@ -147,6 +152,11 @@ impl Problem {
             Self::UnknownClient => {
                 "In the application, remove this connection and add it again: it will then \
                  register anew."
+            }
+            // To add the application again would change nothing.
+            Self::UnusableDocument => {
+                "The document is missing or wrong, or names no address that this server may send \
+                 you to. Who runs this server finds the reason in its log."
             }
             _ => "Close this window, and start again from the application.",
         }

@@ -293,10 +293,10 @@ pub(super) const fn client_error(error: &LoginError) -> AuthorizeError {
 
 fn unknown_client(error: UnknownClient) -> Problem {
     tracing::info!(%error, "login refused: unknown client");
-    if error.is_temporary() {
-        Problem::Unavailable
-    } else {
-        Problem::UnknownClient
+    match error {
+        error if error.is_temporary() => Problem::Unavailable,
+        UnknownClient::Document { .. } => Problem::UnusableDocument,
+        UnknownClient::NotRegistered => Problem::UnknownClient,
     }
 }
 

@@ -1,8 +1,11 @@
 //! Logins that do not go on: what people are told, and what the log is.
 
+use serde_json::json;
+
 use super::{
-    browser::{Browser, TestClient, transaction},
-    desk::Desk,
+    browser::{Browser, REDIRECT_URI, TestClient, transaction},
+    desk::{Desk, Reply},
+    fake_web::{FakeWeb, Page},
 };
 
 // RFC 9110 section 15.6.4.
@@ -17,4 +20,34 @@ async fn what_cannot_be_done_now_comes_with_a_time() {
     let reply = browser.submit(&desk, &form).await;
     assert_eq!(reply.status, 503, "{}", reply.body);
     assert_eq!(reply.header("retry-after"), "5");
+}
+
+const DOCUMENT: &str = "https://app.example/client.json";
+
+/// What somebody is told who brings a client with such a document.
+async fn ask_for_document(status: u16, redirect_uri: &str) -> Reply {
+    let document = json!({ "client_id": DOCUMENT, "redirect_uris": [redirect_uri] });
+    let page = Page::Answer(status, "application/json", document.to_string());
+    let desk = Desk::on(FakeWeb::with(DOCUMENT, page));
+    let client = TestClient {
+        id: DOCUMENT.to_owned(),
+    };
+    let path = client.authorize_path(&[("redirect_uri", redirect_uri)]);
+    Browser::default().open(&desk, &path).await
+}
+
+// Who is told to add the application again would do so again and again.
+#[tokio::test]
+async fn a_client_with_a_useless_document_is_not_told_to_register_again() {
+    let unlisted = "https://unlisted.example/cb";
+    for (status, redirect_uri) in [(404, REDIRECT_URI), (200, unlisted)] {
+        let reply = ask_for_document(status, redirect_uri).await;
+        assert_eq!(reply.status, 400, "{}", reply.body);
+        assert!(reply.body.contains("publishes about itself"));
+        assert!(!reply.body.contains("register"), "{}", reply.body);
+    }
+    let reply = ask_for_document(500, REDIRECT_URI).await;
+    assert_eq!(reply.status, 503, "{}", reply.body);
+    let reply = ask_for_document(200, REDIRECT_URI).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
 }
