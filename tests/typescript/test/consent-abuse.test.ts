@@ -87,7 +87,7 @@ describe("the consent page, abused", { timeout: 120_000 }, () => {
       const victim = await scene.ask(await scene.person(), scene.application.begin());
       const attacker = await scene.ask(await scene.person(), login);
       await pretend(victim, await attacker.transaction.inputValue());
-      await assertRefused(victim.page, () => victim.logIn("alice", code), 403, /began in another browser/);
+      await assertRefused(victim.page, () => victim.logIn("alice", code), 403, /sent before, or in another browser/);
       await attacker.logIn("mallory", code);
       assert.ok(scene.application.codeIn(await attacker.backIn(scene.application), login));
     });
@@ -96,7 +96,7 @@ describe("the consent page, abused", { timeout: 120_000 }, () => {
       const person = await scene.person();
       const consent = await scene.ask(person, scene.application.begin());
       await person.clearCookies();
-      await assertRefused(consent.page, () => consent.logIn("alice", code), 403, /began in another browser/);
+      await assertRefused(consent.page, () => consent.logIn("alice", code), 403, /sent before, or in another browser/);
     });
 
     // Ports make no other site: the browser sends the cookie along, and only the origin tells.

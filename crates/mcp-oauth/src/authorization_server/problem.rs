@@ -33,6 +33,8 @@ pub(super) enum Problem {
     NotUnderWay,
     /// It began in another browser, or ended in this one, which has given up its cookie then.
     OtherBrowser,
+    /// The form was sent before, or in another browser: the cookie that would tell is not there.
+    SentAgain,
     /// There were too many requests from the same address.
     TooMany(RetryAfter),
     /// It cannot be done now.
@@ -103,7 +105,7 @@ impl Problem {
 
     const fn status(self) -> StatusCode {
         match self {
-            Self::ForeignPage | Self::OtherBrowser => StatusCode::FORBIDDEN,
+            Self::ForeignPage | Self::OtherBrowser | Self::SentAgain => StatusCode::FORBIDDEN,
             Self::Malformed(MalformedForm::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -129,6 +131,7 @@ impl Problem {
             Self::MixedUp => "The answer comes from another identity provider than the one asked.",
             Self::NotUnderWay => "This login has ended, or took longer than ten minutes.",
             Self::OtherBrowser => "This login has ended, or began in another browser.",
+            Self::SentAgain => "This form was sent before, or in another browser.",
             Self::TooMany(_) => "There are too many requests from this network.",
             Self::Unavailable => "The login cannot be done at the moment.",
             Self::UnknownClient => "The application is not known here, or not any more.",
@@ -148,6 +151,10 @@ impl Problem {
             Self::ForeignPage | Self::MixedUp | Self::OtherBrowser => {
                 "Nobody was let in by this. If you did not start it yourself, somebody may have \
                  tried to make you log in for them: close this window."
+            }
+            Self::SentAgain => {
+                "Nobody was let in by this. If you pressed the button twice, start again from the \
+                 application."
             }
             Self::UnknownClient => {
                 "In the application, remove this connection and add it again: it will then \

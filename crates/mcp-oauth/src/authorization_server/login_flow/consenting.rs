@@ -150,7 +150,8 @@ impl LoginFlow {
         let transaction = Transaction::open(&self.keys, Stage::Consent, sealed, now)
             .map_err(|_| Problem::NotUnderWay)?;
         let cookie = transaction.cookie(self.jar, headers);
-        let cookie = cookie.ok_or(Problem::OtherBrowser)?;
+        // Most of all, who presses a button twice comes without it.
+        let cookie = cookie.ok_or(Problem::SentAgain)?;
         if self.is_finished(&transaction).await? {
             return Err(Problem::Finished);
         }

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{
     browser::{Browser, REDIRECT_URI, TestClient, transaction},
+    callback::Away,
     desk::{Desk, Reply},
     fake_web::{FakeWeb, Page},
 };
@@ -20,6 +21,18 @@ async fn what_cannot_be_done_now_comes_with_a_time() {
     let reply = browser.submit(&desk, &form).await;
     assert_eq!(reply.status, 503, "{}", reply.body);
     assert_eq!(reply.header("retry-after"), "5");
+}
+
+// Most of those who send a form twice pressed its button twice.
+#[tokio::test]
+async fn who_presses_the_button_twice_is_not_accused() {
+    let mut away = Away::new().await;
+    let consent = away.consent.clone();
+    let form = [("transaction", &*consent), ("decision", "allow")];
+    let reply = away.browser.submit(&away.desk, &form).await;
+    assert_eq!(reply.status, 403, "{}", reply.body);
+    assert!(reply.body.contains("pressed the button twice"));
+    assert!(!reply.body.contains("somebody may"), "{}", reply.body);
 }
 
 const DOCUMENT: &str = "https://app.example/client.json";
