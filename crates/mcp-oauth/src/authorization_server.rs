@@ -85,8 +85,8 @@ pub use store::{MemoryStore, Store, StoreError, StoreKey};
 
 use self::{
     access_token::AccessTokenValidator, clients::Clients, endpoint::Endpoint, form::Form,
-    login_flow::LoginFlow, page::Pages, problem::Problem, rate::RateCeiling,
-    revoke::RevocationEndpoint, token_endpoint::TokenEndpoint,
+    login_flow::LoginFlow, problem::Problem, rate::RateCeiling, revoke::RevocationEndpoint,
+    token_endpoint::TokenEndpoint,
 };
 use crate::{
     Cors, Published, Refusal, TokenIssuer,
@@ -159,7 +159,6 @@ struct Inner {
     tokens: TokenEndpoint,
     revocation: RevocationEndpoint,
     validator: AccessTokenValidator,
-    pages: Pages,
 }
 
 impl AuthorizationServer {
@@ -193,12 +192,12 @@ impl AuthorizationServer {
             Some(endpoint) if endpoint.is_for_scripts() => {
                 let mut reply = match admitted {
                     Ok(()) => server.answer_script(endpoint, head, body).await,
-                    Err(problem) => problem.json(),
+                    Err(problem) => server.flow.refuse_script(problem),
                 };
                 server.share(head, &mut reply);
                 reply
             }
-            _ if let Err(problem) = admitted => problem.reply(&server.pages, &head.headers),
+            _ if let Err(problem) = admitted => server.flow.refuse(problem, &head.headers),
             Some(Endpoint::Authorize) => server.answer_authorize(head, body).await,
             Some(_) => server.answer_callback(head).await,
             None => Refusal::new(Reason::NotFound).into_response(),
@@ -266,7 +265,9 @@ impl Inner {
                 Ok(body) => self.flow.consent(&head.headers, &body).await,
                 Err(refusal) => refusal.into_response(),
             },
-            _ => Problem::MethodNotAllowed("GET, POST").reply(&self.pages, &head.headers),
+            _ => self
+                .flow
+                .refuse(Problem::MethodNotAllowed("GET, POST"), &head.headers),
         }
     }
 
@@ -274,7 +275,8 @@ impl Inner {
         if head.method == Method::GET {
             self.flow.callback(head.uri.query(), &head.headers).await
         } else {
-            Problem::MethodNotAllowed("GET").reply(&self.pages, &head.headers)
+            self.flow
+                .refuse(Problem::MethodNotAllowed("GET"), &head.headers)
         }
     }
 

@@ -1,5 +1,8 @@
 //! Clients, as far as they are to be believed.
 
+use std::{error::Error, fmt};
+
+use mcp_oauth_token::Quoted;
 use serde::{Deserialize, Serialize};
 
 use super::redirect_uri::RedirectUri;
@@ -48,21 +51,41 @@ impl Client {
         requested: Option<&str>,
     ) -> Result<RedirectUri, Unregistered> {
         let registered = &self.metadata.redirect_uris;
+        let unregistered = || Unregistered {
+            requested: requested.map(str::to_owned),
+        };
         match (requested, registered.as_slice()) {
             (Some(requested), _) => RedirectUri::new(requested)
                 .ok()
                 .filter(|requested| registered.iter().any(|uri| requested.matches(uri)))
-                .ok_or(Unregistered),
+                .ok_or_else(unregistered),
             (None, [only]) => Ok(only.clone()),
-            (None, _) => Err(Unregistered),
+            (None, _) => Err(unregistered()),
         }
     }
 }
 
-/// A redirect URI that the client did not register.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the redirect URI is not one that the client registered")]
-pub(crate) struct Unregistered;
+/// A redirect URI that the client did not register, or that codes may not be sent to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unregistered {
+    requested: Option<String>,
+}
+
+impl fmt::Display for Unregistered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.requested {
+            Some(uri) => write!(
+                f,
+                "{} is none of the redirect URIs that the client registered and this server knows; \
+                 the operator of this server can add it",
+                Quoted(uri)
+            ),
+            None => f.write_str("it has several redirect URIs, and the request names none"),
+        }
+    }
+}
+
+impl Error for Unregistered {}
 
 /// Where a client runs (OpenID Connect Dynamic Client Registration 1.0 section 2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,7 +146,7 @@ mod tests {
         let uri = one.redirect_uri(None).unwrap();
         assert_eq!(uri.as_str(), "https://app.example/cb");
         let two = client(&["https://app.example/cb", "http://localhost/cb"]);
-        assert_eq!(two.redirect_uri(None), Err(Unregistered));
+        assert!(two.redirect_uri(None).is_err());
     }
 
     // RFC 6749 section 3.1.2.4, RFC 9700 section 4.1.3.
@@ -141,7 +164,7 @@ mod tests {
             "http://localhost@evil/callback",
             "javascript:alert(1)",
         ] {
-            assert_eq!(client.redirect_uri(Some(bad)), Err(Unregistered), "{bad}");
+            assert!(client.redirect_uri(Some(bad)).is_err(), "{bad}");
         }
         let other_port = "http://localhost:1/callback";
         let uri = client.redirect_uri(Some(other_port)).unwrap();

@@ -119,7 +119,7 @@ impl ClientDocuments {
 }
 
 /// Why a URL does not lead to a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum DocumentError {
     #[error("too many documents are being fetched")]
     Busy,
@@ -158,11 +158,11 @@ pub(crate) enum DocumentError {
 
 impl DocumentError {
     /// Whether it is worth trying again.
-    pub(crate) fn is_temporary(self) -> bool {
+    pub(crate) fn is_temporary(&self) -> bool {
         match self {
             Self::Busy | Self::Unreachable => true,
             Self::Status { status } => {
-                status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
+                status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS
             }
             _ => false,
         }
@@ -170,7 +170,7 @@ impl DocumentError {
 
     /// Whether the document may still say what it said before. What is too large may be a page about
     /// an error.
-    fn leaves_open(self) -> bool {
+    fn leaves_open(&self) -> bool {
         self.is_temporary() || matches!(self, Self::Slow | Self::TooLarge)
     }
 }

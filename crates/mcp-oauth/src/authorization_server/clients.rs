@@ -1,9 +1,9 @@
 //! How a client is found by its id.
 
-use std::sync::Arc;
+use std::{error::Error, sync::Arc};
 
 use http::HeaderMap;
-use mcp_oauth_token::HttpClient;
+use mcp_oauth_token::{HttpClient, Quoted};
 
 use super::{
     client::{Client, ClientMetadata},
@@ -13,6 +13,7 @@ use super::{
     registration::{InvalidRegistration, Registration},
     sealed,
 };
+use crate::log_budget::LogBudget;
 
 /// Knows all clients, and keeps none: the id of a registered client is its sealed metadata, and
 /// any other id is a URL where the client says of itself what there is to know.
@@ -21,6 +22,8 @@ pub(crate) struct Clients {
     keys: KeyRing,
     known: KnownClients,
     documents: Option<ClientDocuments>,
+    /// Anybody may register.
+    log_budget: LogBudget,
 }
 
 impl Clients {
@@ -35,6 +38,7 @@ impl Clients {
             keys,
             known,
             documents: public_http.map(ClientDocuments::new),
+            log_budget: LogBudget::new(),
         }
     }
 
@@ -54,8 +58,12 @@ impl Clients {
         }
         let metadata = if client_id.contains(':') {
             let documents = self.documents.as_ref();
-            let documents = documents.ok_or(UnknownClient::NotRegistered)?;
-            documents.find(client_id, &self.known).await?
+            let documents = documents.ok_or(UnknownClient::NoDocuments)?;
+            let found = documents.find(client_id, &self.known).await;
+            found.map_err(|source| UnknownClient::Document {
+                url: client_id.to_owned(),
+                source,
+            })?
         } else {
             self.registered(client_id)?
         };
@@ -75,10 +83,17 @@ impl Clients {
         headers: &HeaderMap,
         body: &[u8],
     ) -> Result<Registration, InvalidRegistration> {
-        Registration::new(headers, body, &self.known, |metadata| {
+        let registration = Registration::new(headers, body, &self.known, |metadata| {
             let id = sealed::seal_deterministic(&self.keys, Purpose::ClientId, metadata);
             (id.len() <= MAX_CLIENT_ID_LEN).then_some(id)
-        })
+        });
+        if let Err(refusal) = &registration
+            && let Some(withheld) = self.log_budget.line()
+        {
+            let error = refusal as &dyn Error;
+            tracing::info!(error, withheld, "registration refused");
+        }
+        registration
     }
 
     fn registered(&self, client_id: &str) -> Result<ClientMetadata, UnknownClient> {
@@ -99,11 +114,15 @@ impl Clients {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum UnknownClient {
     /// The URL that it is does not lead to a client.
-    #[error("the client's metadata document is of no use")]
+    #[error("the document at {} is of no use", Quoted(.url))]
     Document {
+        url: String,
         #[source]
         source: DocumentError,
     },
+    /// It is a URL, and documents are not fetched.
+    #[error("its id is the URL of a document, and this server fetches none")]
+    NoDocuments,
     /// Nobody was given this id here, or it was long ago: clients are to register again.
     #[error("no client is registered with this id")]
     NotRegistered,
@@ -112,13 +131,7 @@ pub(crate) enum UnknownClient {
 impl UnknownClient {
     /// Whether it is worth trying again.
     pub(crate) fn is_temporary(&self) -> bool {
-        matches!(self, Self::Document { source } if source.is_temporary())
-    }
-}
-
-impl From<DocumentError> for UnknownClient {
-    fn from(source: DocumentError) -> Self {
-        Self::Document { source }
+        matches!(self, Self::Document { source, .. } if source.is_temporary())
     }
 }
 

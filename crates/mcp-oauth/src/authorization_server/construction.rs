@@ -28,7 +28,7 @@ use super::{
     upstream::{NoUpstream, Upstream},
     upstream_login::UpstreamLogin,
 };
-use crate::{ResourceServerConfig, ScopePolicy};
+use crate::{ResourceServerConfig, ScopePolicy, log_budget::LogBudget};
 
 impl Inner {
     pub(super) fn new(
@@ -108,7 +108,6 @@ impl Inner {
         let validator =
             AccessTokenValidator::new(Arc::clone(&access_tokens), Arc::clone(&families));
         let resource = ResourceIndicator::new(resource);
-        let pages = Pages::new();
         Ok(Self {
             callback_path: config.callback_path.clone(),
             ceiling: config
@@ -152,14 +151,14 @@ impl Inner {
                 } else {
                     CookieJar::Loopback
                 },
-                pages: pages.clone(),
+                pages: Pages::new(),
                 clock,
                 observer: config.login_observer,
+                log_budget: LogBudget::new(),
             },
             issuer,
             clients,
             validator,
-            pages,
         })
     }
 }

@@ -3,8 +3,9 @@
 mod callback;
 mod consenting;
 mod exchanges;
+mod refusing;
 
-use std::sync::Arc;
+use std::{error::Error, sync::Arc};
 
 use http::{
     HeaderMap, HeaderValue, StatusCode,
@@ -14,6 +15,7 @@ use mcp_oauth_provider::{self as provider, ScopeRules};
 use mcp_oauth_token::{Clock, Principal, Scope};
 
 pub(super) use self::exchanges::Exchanges;
+use self::refusing::Obstacle;
 use super::{
     authorization_code::Codes,
     authorize_error::AuthorizeError,
@@ -31,7 +33,7 @@ use super::{
     store::SealedStore,
     transaction::Transaction,
 };
-use crate::refusal::Reply;
+use crate::{log_budget::LogBudget, refusal::Reply};
 
 /// Leads people through logins, and their browsers back to the clients.
 #[derive(Debug)]
@@ -51,6 +53,8 @@ pub(super) struct LoginFlow {
     pub(super) pages: Pages,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) observer: Arc<dyn LoginObserver>,
+    /// Anybody may begin a login.
+    pub(super) log_budget: LogBudget,
 }
 
 /// How people log in.
@@ -87,7 +91,10 @@ impl LoginFlow {
             Ok(true) => {}
             Ok(false) => return Err(NoCode::Finished),
             Err(error) => {
-                tracing::warn!(%error, "login failed: the store does not take it");
+                tracing::warn!(
+                    error = &error as &dyn Error,
+                    "login failed: the store does not take it"
+                );
                 return Err(AuthorizeError::TemporarilyUnavailable.into());
             }
         }
@@ -113,7 +120,10 @@ impl LoginFlow {
             .issue(grant, request.code_challenge.clone(), redirect_uri.as_str())
             .await
             .map_err(|error| {
-                tracing::warn!(%error, "login failed: the store does not take its code");
+                tracing::warn!(
+                    error = &error as &dyn Error,
+                    "login failed: the store does not take its code"
+                );
                 AuthorizeError::TemporarilyUnavailable
             })?;
         let principal = &principal;
@@ -122,17 +132,22 @@ impl LoginFlow {
     }
 
     /// Whether it was finished before.
-    async fn is_finished(&self, transaction: &Transaction) -> Result<bool, Problem> {
+    async fn is_finished(&self, transaction: &Transaction) -> Result<bool, Obstacle> {
         let found = self.store.get::<()>(FINISHED, &transaction.id()).await;
-        found.map(|found| found.is_some()).map_err(|error| {
-            tracing::warn!(%error, "login cannot go on: the store does not answer");
-            Problem::Unavailable
-        })
+        found
+            .map(|found| found.is_some())
+            .map_err(Obstacle::failure)
     }
 
     fn ended(&self, request: &AuthorizeRequest, end: LoginEnd<'_>) {
         let client_id = &request.client_id;
-        tracing::info!(end = end.as_str(), "login ended");
+        let line = match end {
+            LoginEnd::Allowed { .. } => Some(0),
+            _ => self.log_budget.line(),
+        };
+        if let Some(withheld) = line {
+            tracing::info!(end = end.as_str(), withheld, "login ended");
+        }
         self.observer.ended(client_id, end);
     }
 
@@ -183,7 +198,7 @@ impl LoginFlow {
                 reply.headers_mut().insert(LOCATION, url);
                 reply
             }
-            Err(_) => Problem::Unavailable.reply(&self.pages, &HeaderMap::new()),
+            Err(_) => self.refuse(Problem::Unavailable, &HeaderMap::new()),
         }
     }
 }

@@ -122,7 +122,8 @@ impl Problem {
         }
     }
 
-    const fn what(self) -> &'static str {
+    /// What people are told.
+    pub(super) const fn what(self) -> &'static str {
         match self {
             Self::Finished => "This login has been finished before.",
             Self::ForeignPage => "The form was sent by another page than ours.",

@@ -80,7 +80,7 @@ impl Registration {
 }
 
 /// A client that was not registered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the client is not registered")]
 pub(crate) struct InvalidRegistration {
     #[from]

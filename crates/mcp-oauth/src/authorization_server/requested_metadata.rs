@@ -1,5 +1,8 @@
 //! What a client says of itself, and what becomes of it.
 
+use std::{error::Error, fmt};
+
+use mcp_oauth_token::Quoted;
 use serde::Deserialize;
 
 use super::{
@@ -45,15 +48,17 @@ impl RequestedMetadata {
         let application_type = self.explicit_application_type()?;
         let name = self.client_name.as_deref().and_then(ClientName::new);
 
-        let mut uris = redirect_uris(self.redirect_uris.unwrap_or_default())?;
+        let uris = redirect_uris(self.redirect_uris.unwrap_or_default())?;
         let is_web = |uri: &RedirectUri| uri.kind() == RedirectKind::Web;
         let on_web_only = uris.iter().all(is_web);
         if application_type == Some(ApplicationType::Web) && !on_web_only {
             return Err(InvalidMetadata::NotOnWeb);
         }
-        uris.retain(|uri| known.include(uri));
+        let (uris, unknown): (Vec<_>, Vec<_>) =
+            uris.into_iter().partition(|uri| known.include(uri));
         if uris.is_empty() {
-            return Err(InvalidMetadata::UnknownDestination);
+            let source = UnknownUris::new(unknown);
+            return Err(InvalidMetadata::UnknownDestination { source });
         }
         let implied = if on_web_only {
             ApplicationType::Web
@@ -96,8 +101,9 @@ impl RequestedMetadata {
     }
 }
 
-/// Why a client cannot be known by what it says (RFC 7591 section 3.2.2). It does not repeat that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+/// Why a client cannot be known by what it says (RFC 7591 section 3.2.2). It does not repeat that,
+/// but for its cause, which is for the log.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum InvalidMetadata {
     #[error("application_type is native or web")]
     ApplicationType,
@@ -119,17 +125,20 @@ pub(crate) enum InvalidMetadata {
         "no redirect URI is one of a client that this server knows; the operator of this server \
          can add it"
     )]
-    UnknownDestination,
+    UnknownDestination {
+        #[source]
+        source: UnknownUris,
+    },
 }
 
 impl InvalidMetadata {
     /// The error code (RFC 7591 section 3.2.2).
-    pub(crate) const fn code(self) -> &'static str {
+    pub(crate) const fn code(&self) -> &'static str {
         match self {
             Self::NotOnWeb
             | Self::RedirectUri { .. }
             | Self::TooManyRedirectUris
-            | Self::UnknownDestination => "invalid_redirect_uri",
+            | Self::UnknownDestination { .. } => "invalid_redirect_uri",
             Self::ApplicationType
             | Self::GrantTypes
             | Self::ResponseTypes
@@ -138,6 +147,34 @@ impl InvalidMetadata {
         }
     }
 }
+
+/// Redirect URIs of no client that is known here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct UnknownUris {
+    first: Option<RedirectUri>,
+    others: usize,
+}
+
+impl UnknownUris {
+    fn new(uris: Vec<RedirectUri>) -> Self {
+        Self {
+            others: uris.len().saturating_sub(1),
+            first: uris.into_iter().next(),
+        }
+    }
+}
+
+impl fmt::Display for UnknownUris {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.first, self.others) {
+            (None, _) => f.write_str("it has none"),
+            (Some(uri), 0) => write!(f, "it has {}", Quoted(uri.as_str())),
+            (Some(uri), others) => write!(f, "it has {} and {others} more", Quoted(uri.as_str())),
+        }
+    }
+}
+
+impl Error for UnknownUris {}
 
 fn redirect_uris(texts: Vec<String>) -> Result<Vec<RedirectUri>, InvalidMetadata> {
     if texts.len() > MAX_REDIRECT_URIS {

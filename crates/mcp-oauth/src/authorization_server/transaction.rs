@@ -14,7 +14,7 @@ use super::{
     browser_cookie::{BrowserCookie, CookieJar},
     clock_skew::{MAX_SKEW, lives},
     key_ring::{KeyRing, Purpose},
-    sealed,
+    sealed::{self, NotSealed},
     unguessable::unguessable,
 };
 
@@ -87,13 +87,13 @@ impl Transaction {
         sealed: &str,
         now: UnixTime,
     ) -> Result<Self, NoTransaction> {
-        let plaintext = sealed::open(keys, stage.purpose(), sealed).map_err(|_| NoTransaction)?;
-        let transaction: Self = serde_json::from_slice(&plaintext).map_err(|_| NoTransaction)?;
+        let plaintext = sealed::open(keys, stage.purpose(), sealed)?;
+        let transaction: Self = serde_json::from_slice(&plaintext).map_err(|_| NotSealed)?;
         let began = UnixTime::from_secs(transaction.began);
         if lives(began, Self::LIFE, now) {
             Ok(transaction)
         } else {
-            Err(NoTransaction)
+            Err(NoTransaction::OutOfTime)
         }
     }
 
@@ -157,5 +157,9 @@ impl Stage {
 
 /// A text that stands for no login that could go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no such login under way")]
-pub(super) struct NoTransaction;
+pub(super) enum NoTransaction {
+    #[error(transparent)]
+    NotSealed(#[from] NotSealed),
+    #[error("it began more than ten minutes ago, or in the future")]
+    OutOfTime,
+}

@@ -56,7 +56,7 @@ impl DocumentCache {
         headers: &HeaderMap,
         found: Result<ClientMetadata, DocumentError>,
     ) {
-        let (cache, life) = match found {
+        let (cache, life) = match &found {
             Ok(_) => (&self.good, lifetime(headers)),
             Err(error) => {
                 if !error.leaves_open() {

@@ -332,7 +332,8 @@ async fn a_document_too_large_too_slow_or_inside_is_of_no_use() {
         ),
     ] {
         let error = DocumentError::from(error);
-        assert_eq!((error, error.is_temporary()), (found, is_temporary));
+        assert_eq!(error, found);
+        assert_eq!(error.is_temporary(), is_temporary);
     }
 }
 

@@ -142,7 +142,7 @@ async fn what_the_operator_takes_back_is_gone_for_clients_registered_before() {
 async fn without_a_client_for_public_addresses_no_url_is_an_id() {
     let url = "https://app.example/client.json";
     let found = clients().find(url).await;
-    assert_eq!(found, Err(UnknownClient::NotRegistered));
+    assert_eq!(found, Err(UnknownClient::NoDocuments));
     assert!(!clients().support_documents());
 }
 

@@ -1,10 +1,12 @@
 //! The way back from the identity provider.
 
+use std::error::Error;
+
 use http::HeaderMap;
 use mcp_oauth_provider::{self as provider, LoginError};
 use mcp_oauth_token::Quoted;
 
-use super::{Login, LoginFlow, NoCode, Redirect, consenting::client_error};
+use super::{Login, LoginFlow, NoCode, Obstacle, Redirect, consenting::client_error};
 use crate::{
     authorization_server::{
         authorize_error::AuthorizeError,
@@ -27,45 +29,44 @@ impl LoginFlow {
     ) -> Reply {
         match self.come_back(query, headers).await {
             Ok(reply) => reply,
-            Err(problem) => problem.reply(&self.pages, headers),
+            Err(obstacle) => self.refuse(obstacle, headers),
         }
     }
 
-    async fn come_back(&self, query: Option<&str>, headers: &HeaderMap) -> Result<Reply, Problem> {
+    async fn come_back(&self, query: Option<&str>, headers: &HeaderMap) -> Result<Reply, Obstacle> {
         let Login::Provider { login, .. } = &self.login else {
-            return Err(Problem::NotUnderWay);
+            return Err(Problem::NotUnderWay.into());
         };
         let form = Form::from_query(query).map_err(Problem::Malformed)?;
         let sealed = form.value("state").ok_or(Problem::NotUnderWay)?;
         let now = self.clock.now();
         let transaction = Transaction::open(&self.keys, Stage::Login, sealed, now)
-            .map_err(|_| Problem::NotUnderWay)?;
+            .map_err(|cause| Obstacle::because(Problem::NotUnderWay, cause))?;
         let cookie = transaction.cookie(self.jar, headers);
         let cookie = cookie.ok_or(Problem::OtherBrowser)?;
         // RFC 9207 section 2.4: before anything else of the answer is looked at.
         let may_answer = login.may_answer_as(form.value("iss")).await;
-        let may_answer = may_answer.map_err(|error| {
-            tracing::warn!(%error, "login cannot go on: nobody knows whose answer it is");
-            Problem::Unavailable
-        })?;
-        if !may_answer {
-            tracing::warn!("login refused: the answer has the issuer of another provider, or none");
+        // Nobody knows whose answer it is.
+        if !may_answer.map_err(Obstacle::failure)? {
             self.ended(&transaction.request, LoginEnd::Failed);
-            return Err(Problem::MixedUp);
+            return Err(Problem::MixedUp.into());
         }
         let answer = Answer::of(&form)?;
         if self.is_finished(&transaction).await? {
-            return Err(Problem::Finished);
+            return Err(Problem::Finished.into());
         }
         match answer {
             Answer::Code(code) => self.redeem(login, code, &transaction, &cookie).await,
             Answer::Error(error) => {
                 let description = form.value("error_description").unwrap_or_default();
-                tracing::info!(
-                    error = %Quoted(error),
-                    description = %Quoted(description),
-                    "login ended at the identity provider",
-                );
+                if let Some(withheld) = self.log_budget.line() {
+                    tracing::info!(
+                        error = %Quoted(error),
+                        description = %Quoted(description),
+                        withheld,
+                        "login ended at the identity provider",
+                    );
+                }
                 let (error, end) = upstream_error(error);
                 self.ended(&transaction.request, end);
                 Ok(self.answer(Redirect::AfterGet, &transaction, &cookie, Err(error)))
@@ -79,16 +80,22 @@ impl LoginFlow {
         code: &str,
         transaction: &Transaction,
         cookie: &BrowserCookie,
-    ) -> Result<Reply, Problem> {
+    ) -> Result<Reply, Obstacle> {
         let attempt = transaction.attempt().ok_or(Problem::Unavailable)?;
         if !self.exchanges.admit(transaction) {
-            tracing::info!("login refused: it brings a code again and again");
-            return Err(Problem::NotUnderWay);
+            let cause = "it brings a code again and again";
+            return Err(Obstacle::because(Problem::NotUnderWay, cause));
         }
         let mut logged_in = match login.exchange(&code.into(), &attempt).await {
             Ok(logged_in) => logged_in,
             Err(error) => {
-                tracing::warn!(%error, "login failed at the identity provider");
+                if let Some(withheld) = self.log_budget.line() {
+                    tracing::warn!(
+                        error = &error as &dyn Error,
+                        withheld,
+                        "login failed at the identity provider"
+                    );
+                }
                 let end = match &error {
                     LoginError::Denied(_) => LoginEnd::Refused,
                     _ => LoginEnd::Failed,

@@ -1,5 +1,7 @@
 //! From the request of a client to the consent of a person.
 
+use std::error::Error;
+
 use http::{
     HeaderMap, HeaderValue, StatusCode,
     header::{ORIGIN, REFERRER_POLICY, RETRY_AFTER, SET_COOKIE},
@@ -8,7 +10,7 @@ use mcp_oauth_provider::{self as provider, LoginError};
 use mcp_oauth_token::{Principal, PrincipalKind, ScopeSet, UnixTime};
 use url::Url;
 
-use super::{Login, LoginFlow, NoCode, Redirect};
+use super::{Login, LoginFlow, NoCode, Obstacle, Redirect};
 use crate::{
     authorization_server::{
         authorize_error::AuthorizeError,
@@ -38,10 +40,14 @@ impl LoginFlow {
     ) -> Reply {
         let (form, client) = match self.known_client(query).await {
             Ok(known) => known,
-            Err(problem) => return problem.reply(&self.pages, headers),
+            Err(obstacle) => return self.refuse(obstacle, headers),
         };
-        let Ok(address) = AuthorizeRequest::return_address(&form, &client) else {
-            return Problem::UnregisteredRedirectUri.reply(&self.pages, headers);
+        let address = match AuthorizeRequest::return_address(&form, &client) {
+            Ok(address) => address,
+            Err(cause) => {
+                let obstacle = Obstacle::because(Problem::UnregisteredRedirectUri, cause);
+                return self.refuse(obstacle, headers);
+            }
         };
         let request = AuthorizeRequest::new(
             &form,
@@ -53,7 +59,13 @@ impl LoginFlow {
         match request {
             Ok(request) => self.ask(request, &client, headers),
             Err(error) => {
-                tracing::info!(%error, "login refused: the client's request is wrong");
+                if let Some(withheld) = self.log_budget.line() {
+                    tracing::info!(
+                        error = &error as &dyn Error,
+                        withheld,
+                        "login refused: the client's request is wrong"
+                    );
+                }
                 self.answer_error(Redirect::AfterGet, &address, error)
             }
         }
@@ -67,11 +79,11 @@ impl LoginFlow {
     ) -> Reply {
         match self.consented(headers, body).await {
             Ok(reply) => reply,
-            Err(problem) => problem.reply(&self.pages, headers),
+            Err(obstacle) => self.refuse(obstacle, headers),
         }
     }
 
-    async fn known_client(&self, query: Option<&str>) -> Result<(Form, Client), Problem> {
+    async fn known_client(&self, query: Option<&str>) -> Result<(Form, Client), Obstacle> {
         let form = Form::from_query(query).map_err(Problem::Malformed)?;
         let client_id = form.value("client_id").ok_or(Problem::UnknownClient)?;
         let client = self.clients.find(client_id).await.map_err(unknown_client)?;
@@ -83,7 +95,7 @@ impl LoginFlow {
         let begun = BrowserCookie::new(self.jar, now)
             .and_then(|cookie| Some((Transaction::begin(request, &cookie, now)?, cookie)));
         let Some((transaction, cookie)) = begun else {
-            return Problem::Unavailable.reply(&self.pages, headers);
+            return self.refuse(Problem::Unavailable, headers);
         };
         let mut reply = self.show_question(&transaction, client, None);
         let set = reply.headers_mut();
@@ -142,18 +154,18 @@ impl LoginFlow {
         allowed.map(|(_, words)| words.as_str()).collect()
     }
 
-    async fn consented(&self, headers: &HeaderMap, body: &[u8]) -> Result<Reply, Problem> {
+    async fn consented(&self, headers: &HeaderMap, body: &[u8]) -> Result<Reply, Obstacle> {
         self.check_page(headers)?;
         let form = Form::from_body(headers, body).map_err(Problem::Malformed)?;
         let sealed = form.value("transaction").ok_or(Problem::NotUnderWay)?;
         let now = self.clock.now();
         let transaction = Transaction::open(&self.keys, Stage::Consent, sealed, now)
-            .map_err(|_| Problem::NotUnderWay)?;
+            .map_err(|cause| Obstacle::because(Problem::NotUnderWay, cause))?;
         let cookie = transaction.cookie(self.jar, headers);
         // Most of all, who presses a button twice comes without it.
         let cookie = cookie.ok_or(Problem::SentAgain)?;
         if self.is_finished(&transaction).await? {
-            return Err(Problem::Finished);
+            return Err(Problem::Finished.into());
         }
         match form.value("decision") {
             Some("allow") => {}
@@ -162,7 +174,7 @@ impl LoginFlow {
                 let denied = Err(AuthorizeError::AccessDenied);
                 return Ok(self.answer(Redirect::AfterPost, &transaction, &cookie, denied));
             }
-            _ => return Err(Problem::Malformed(MalformedForm::Encoding)),
+            _ => return Err(Problem::Malformed(MalformedForm::Encoding).into()),
         }
         match &self.login {
             Login::Development(login) => self.log_in_here(login, transaction, &cookie, &form).await,
@@ -191,7 +203,7 @@ impl LoginFlow {
         transaction: Transaction,
         cookie: &BrowserCookie,
         form: &Form,
-    ) -> Result<Reply, Problem> {
+    ) -> Result<Reply, Obstacle> {
         let typed = form.value("name").unwrap_or_default();
         let name = LoginName::new(typed).ok_or(Because::Name);
         let checked = name.and_then(|name| {
@@ -230,10 +242,10 @@ impl LoginFlow {
         transaction: &Transaction,
         cookie: &BrowserCookie,
         outcome: Result<String, NoCode>,
-    ) -> Result<Reply, Problem> {
+    ) -> Result<Reply, Obstacle> {
         let outcome = match outcome {
             Ok(code) => Ok(code),
-            Err(NoCode::Finished) => return Err(Problem::Finished),
+            Err(NoCode::Finished) => return Err(Problem::Finished.into()),
             Err(NoCode::Because(error)) => {
                 self.ended(&transaction.request, LoginEnd::Failed);
                 Err(error)
@@ -271,7 +283,13 @@ impl LoginFlow {
         let url = match login.authorize_url(&state, &attempt).await {
             Ok(url) => url,
             Err(error) => {
-                tracing::warn!(%error, "login failed: nobody can be sent to the provider");
+                if let Some(withheld) = self.log_budget.line() {
+                    tracing::warn!(
+                        error = &error as &dyn Error,
+                        withheld,
+                        "login failed: nobody can be sent to the provider"
+                    );
+                }
                 return fail(client_error(&error));
             }
         };
@@ -292,13 +310,13 @@ pub(super) const fn client_error(error: &LoginError) -> AuthorizeError {
     }
 }
 
-fn unknown_client(error: UnknownClient) -> Problem {
-    tracing::info!(%error, "login refused: unknown client");
-    match error {
+fn unknown_client(error: UnknownClient) -> Obstacle {
+    let problem = match &error {
         error if error.is_temporary() => Problem::Unavailable,
         UnknownClient::Document { .. } => Problem::UnusableDocument,
-        UnknownClient::NotRegistered => Problem::UnknownClient,
-    }
+        UnknownClient::NoDocuments | UnknownClient::NotRegistered => Problem::UnknownClient,
+    };
+    Obstacle::because(problem, error)
 }
 
 /// The question is put again.

@@ -1,13 +1,20 @@
 //! Logins that do not go on: what people are told, and what the log is.
 
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::{Method, Request};
+use http_body_util::Full;
 use serde_json::json;
+use tracing::Level;
 
 use super::{
     browser::{Browser, REDIRECT_URI, TestClient, transaction},
     callback::Away,
-    desk::{Desk, Reply},
+    desk::{Desk, Reply, request},
     fake_web::{FakeWeb, Page},
 };
+use crate::log::listen;
 
 // RFC 9110 section 15.6.4.
 #[tokio::test]
@@ -63,4 +70,139 @@ async fn a_client_with_a_useless_document_is_not_told_to_register_again() {
     assert_eq!(reply.status, 503, "{}", reply.body);
     let reply = ask_for_document(200, REDIRECT_URI).await;
     assert_eq!(reply.status, 200, "{}", reply.body);
+}
+
+/// The lines that a request causes, which is refused with this status.
+async fn lines_of(desk: &Desk, request: Request<Full<Bytes>>, status: u16) -> Vec<String> {
+    let (lines, _guard) = listen(Level::INFO);
+    let reply = desk.send(request).await;
+    assert_eq!(reply.status, status, "{}", reply.body);
+    let text = lines.text();
+    text.lines().map(str::to_owned).collect()
+}
+
+#[track_caller]
+fn assert_one_line(lines: &[String], parts: &[&str]) {
+    let [line] = lines else {
+        panic!("{lines:?}");
+    };
+    for part in parts {
+        assert!(line.contains(part), "{part} in {line}");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_uri_that_is_not_registered_is_in_the_log_with_what_to_do() {
+    let desk = Desk::new();
+    let client = TestClient::register(&desk).await;
+    let changes = [("redirect_uri", "https://app.example/cb\n")];
+    let request = request(Method::GET, &client.authorize_path(&changes), &[], "");
+    let lines = lines_of(&desk, request, 400).await;
+    let parts = [
+        "login refused",
+        r#""https://app.example/cb\n""#,
+        "the operator of this server can add it",
+    ];
+    assert_one_line(&lines, &parts);
+}
+
+#[tokio::test]
+async fn a_refused_registration_is_in_the_log_with_its_cause() {
+    let desk = Desk::new();
+    let headers = [("content-type", "application/json")];
+    for (body, cause) in [
+        (
+            json!({ "redirect_uris": ["https://app.example/cb", "warp://mcp/cb"] }),
+            r#"it has "https://app.example/cb" and 1 more"#,
+        ),
+        (json!({ "redirect_uris": 7 }), "no JSON object"),
+        (
+            json!({ "redirect_uris": ["javascript:alert(1)"] }),
+            "systems act upon",
+        ),
+    ] {
+        let body = body.to_string();
+        let request = request(Method::POST, "/oauth/register", &headers, &body);
+        let lines = lines_of(&desk, request, 400).await;
+        assert_one_line(&lines, &["registration refused", cause]);
+    }
+}
+
+#[tokio::test]
+async fn the_log_says_what_keeps_a_form_from_being_taken() {
+    let desk = Desk::new();
+    let client = TestClient::register(&desk).await;
+    let mut browser = Browser::default();
+    let page = browser.open(&desk, &client.authorize_path(&[])).await;
+    let form = [("transaction", &*transaction(&page)), ("decision", "deny")];
+    let foreign = [("origin", "https://evil.example")];
+    let foreign = request(Method::POST, "/oauth/authorize", &foreign, "");
+    let elsewhere = Browser::default().submission(&form);
+    let garbage = browser.submission(&[("transaction", "canary")]);
+    for (request, status, cause) in [
+        (foreign, 403, "another page"),
+        (elsewhere, 403, "another browser"),
+        (garbage, 400, "not sealed by this server"),
+    ] {
+        let lines = lines_of(&desk, request, status).await;
+        assert_one_line(&lines, &["login refused", cause]);
+    }
+    desk.clock.advance(Duration::from_secs(600));
+    let lines = lines_of(&desk, browser.submission(&form), 400).await;
+    assert_one_line(&lines, &["login refused", "more than ten minutes ago"]);
+}
+
+#[tokio::test]
+async fn a_store_that_fails_is_a_warning_with_its_cause() {
+    let desk = Desk::new();
+    let client = TestClient::register(&desk).await;
+    let mut browser = Browser::default();
+    let page = browser.open(&desk, &client.authorize_path(&[])).await;
+    desk.store.fail_to_read();
+    let form = [("transaction", &*transaction(&page)), ("decision", "deny")];
+    let lines = lines_of(&desk, browser.submission(&form), 503).await;
+    assert_one_line(&lines, &["WARN", "login cannot go on", "nobody answers"]);
+}
+
+#[tokio::test]
+async fn a_client_that_cannot_be_known_is_in_the_log_with_its_cause() {
+    let path = |id: &str| {
+        let id = id.to_owned();
+        TestClient { id }.authorize_path(&[])
+    };
+    let desk = Desk::new();
+    for (id, cause) in [
+        ("unknown", "no client is registered"),
+        (DOCUMENT, "this server fetches none"),
+    ] {
+        let request = request(Method::GET, &path(id), &[], "");
+        assert_one_line(&lines_of(&desk, request, 400).await, &[cause]);
+    }
+    let desk = Desk::on(Arc::new(FakeWeb::default()));
+    let request = request(Method::GET, &path(DOCUMENT), &[], "");
+    let lines = lines_of(&desk, request, 400).await;
+    assert_one_line(
+        &lines,
+        &["\"https://app.example/client.json\"", "status 404"],
+    );
+}
+
+#[tokio::test]
+async fn a_flood_of_refusals_is_no_flood_of_lines() {
+    let desk = Desk::with(|config| config.ceiling = None);
+    let client = TestClient::register(&desk).await;
+    let wrong = client.authorize_path(&[("response_type", "token")]);
+    let headers = [("content-type", "application/json")];
+    let (lines, _guard) = listen(Level::INFO);
+    for _ in 0..1500 {
+        desk.get("/oauth/authorize?client_id=unknown").await;
+        desk.get(&wrong).await;
+        let register = request(Method::POST, "/oauth/register", &headers, "{}");
+        desk.send(register).await;
+    }
+    let text = lines.text();
+    let count = |message: &str| text.lines().filter(|line| line.contains(message)).count();
+    for message in ["login refused", "registration refused"] {
+        assert!((1000..1500).contains(&count(message)), "{}", count(message));
+    }
 }
