@@ -56,8 +56,8 @@ impl LoginFlow {
             &self.resource,
             &self.scopes,
         );
-        match request {
-            Ok(request) => self.ask(request, &client, headers),
+        match request.and_then(|request| self.ask(request, &client, headers)) {
+            Ok(reply) => reply,
             Err(error) => {
                 if let Some(withheld) = self.log_budget.line() {
                     tracing::info!(
@@ -90,20 +90,32 @@ impl LoginFlow {
         Ok((form, client))
     }
 
-    fn ask(&self, request: AuthorizeRequest, client: &Client, headers: &HeaderMap) -> Reply {
+    fn ask(
+        &self,
+        request: AuthorizeRequest,
+        client: &Client,
+        headers: &HeaderMap,
+    ) -> Result<Reply, AuthorizeError> {
         let now = self.clock.now();
         let begun = BrowserCookie::new(self.jar, now)
             .and_then(|cookie| Some((Transaction::begin(request, &cookie, now)?, cookie)));
         let Some((transaction, cookie)) = begun else {
-            return self.refuse(Problem::Unavailable, headers);
+            return Ok(self.refuse(Problem::Unavailable, headers));
         };
+        // Nobody is asked for what cannot go on. With another cookie it is as long.
+        if matches!(self.login, Login::Provider { .. })
+            && transaction.seal(&self.keys, Stage::Login).len() > MAX_STATE_LEN
+        {
+            let problem = "client_id, state and redirect_uri are too long together.";
+            return Err(AuthorizeError::InvalidRequest(problem));
+        }
         let mut reply = self.show_question(&transaction, client, None);
         let set = reply.headers_mut();
         for surplus in self.jar.surplus(headers) {
             set.append(SET_COOKIE, self.jar.clear(&surplus));
         }
         set.append(SET_COOKIE, self.jar.set(&cookie, Transaction::LIFE));
-        reply
+        Ok(reply)
     }
 
     fn show_question(
@@ -273,10 +285,6 @@ impl LoginFlow {
         let state = transaction
             .bound_to(&renewed)
             .seal(&self.keys, Stage::Login);
-        if state.len() > MAX_STATE_LEN {
-            let problem = "client_id, state and redirect_uri are too long together.";
-            return fail(AuthorizeError::InvalidRequest(problem));
-        }
         let Some(attempt) = transaction.attempt() else {
             return fail(AuthorizeError::ServerError);
         };
