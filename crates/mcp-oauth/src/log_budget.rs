@@ -4,22 +4,37 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::time::{Duration, Instant};
 
-/// Bounds the lines that requests cause whose sender is not known: a thousand at once, and fifty a
-/// second from then on.
+/// Bounds the lines that requests can cause.
 #[derive(Debug)]
 pub(crate) struct LogBudget(Mutex<Budget>);
 
 #[derive(Debug)]
 struct Budget {
+    max_lines: u32,
+    line_every: Duration,
     lines: u32,
     withheld: u64,
     refilled: Instant,
 }
 
 impl LogBudget {
+    /// For requests whose sender is not known: a thousand lines at once, and fifty a second from then
+    /// on.
     pub(crate) fn new() -> Self {
+        Self::of(MAX_LINES, LINE_EVERY)
+    }
+
+    /// For what has to be said once in a while.
+    #[cfg(feature = "authorization-server")]
+    pub(crate) fn one_line_every(interval: Duration) -> Self {
+        Self::of(1, interval)
+    }
+
+    fn of(max_lines: u32, line_every: Duration) -> Self {
         Self(Mutex::new(Budget {
-            lines: MAX_LINES,
+            max_lines,
+            line_every,
+            lines: max_lines,
             withheld: 0,
             refilled: Instant::now(),
         }))
@@ -42,14 +57,14 @@ impl LogBudget {
 impl Budget {
     fn refill(&mut self, now: Instant) {
         let earned =
-            now.saturating_duration_since(self.refilled).as_nanos() / LINE_EVERY.as_nanos();
+            now.saturating_duration_since(self.refilled).as_nanos() / self.line_every.as_nanos();
         let earned = u32::try_from(earned).unwrap_or(u32::MAX);
-        if self.lines.saturating_add(earned) >= MAX_LINES {
-            self.lines = MAX_LINES;
+        if self.lines.saturating_add(earned) >= self.max_lines {
+            self.lines = self.max_lines;
             self.refilled = now;
         } else {
             self.lines += earned;
-            self.refilled += LINE_EVERY * earned;
+            self.refilled += self.line_every * earned;
         }
     }
 }

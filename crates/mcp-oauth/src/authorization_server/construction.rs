@@ -1,6 +1,6 @@
 //! How the parts of an authorization server are put together.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use mcp_oauth_provider::ScopeRules;
 use mcp_oauth_token::ScopeSet;
@@ -155,6 +155,7 @@ impl Inner {
                 clock,
                 observer: config.login_observer,
                 log_budget: LogBudget::new(),
+                hints: LogBudget::one_line_every(HINT_EVERY),
             },
             issuer,
             clients,
@@ -162,3 +163,5 @@ impl Inner {
         })
     }
 }
+
+const HINT_EVERY: Duration = Duration::from_secs(60 * 60);

@@ -55,6 +55,8 @@ pub(super) struct LoginFlow {
     pub(super) observer: Arc<dyn LoginObserver>,
     /// Anybody may begin a login.
     pub(super) log_budget: LogBudget,
+    /// For a provider that lets no login last.
+    pub(super) hints: LogBudget,
 }
 
 /// How people log in.

@@ -16,4 +16,5 @@ mod metadata;
 mod refreshing;
 mod refusals;
 mod secrets;
+mod upstream_grants;
 mod walkthrough;

@@ -117,12 +117,28 @@ impl LoginFlow {
             let denied = Err(AuthorizeError::AccessDenied);
             return Ok(self.answer(Redirect::AfterGet, transaction, cookie, denied));
         }
+        if transaction.request.wants_refresh_token && logged_in.refresh_token.is_none() {
+            self.hint_at_short_logins();
+        }
         let renewal = logged_in
             .refresh_token
             .map_or(Renewal::Never, Renewal::Upstream);
         let outcome: Result<String, NoCode> =
             self.finish(transaction, logged_in.principal, renewal).await;
         self.answer_outcome(Redirect::AfterGet, transaction, cookie, outcome)
+    }
+
+    /// Without a refresh token of the provider there is none of ours: nobody could be asked whether
+    /// the account may still enter.
+    fn hint_at_short_logins(&self) {
+        if let Some(withheld) = self.hints.line() {
+            tracing::warn!(
+                withheld,
+                "the identity provider grants no refresh token, so that people have to log in again \
+                 when their access token expires: let it issue refresh tokens to this server, which \
+                 may take the scope offline_access"
+            );
+        }
     }
 }
 

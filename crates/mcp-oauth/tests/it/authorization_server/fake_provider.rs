@@ -41,6 +41,8 @@ pub(crate) struct FakeProvider {
 pub(crate) enum Exchange {
     /// Tokens, with an id token of these claims besides the usual ones.
     Tokens(Value),
+    /// The same, and no refresh token.
+    TokensForOnce(Value),
     /// This status and body.
     Refusal(u16, String),
     /// Nothing, ever.
@@ -100,7 +102,7 @@ impl FakeProvider {
         self.asked.load(Ordering::SeqCst)
     }
 
-    fn tokens(&self, claims: &Value) -> String {
+    fn tokens(&self, claims: &Value) -> Value {
         let now = self.clock.now().as_secs();
         let mut id_token = json!({
             "iss": ISSUER, "aud": "0oaclient", "sub": "00ualice", "name": "Alice",
@@ -123,7 +125,6 @@ impl FakeProvider {
             "token_type": "Bearer", "expires_in": 300,
             "id_token": format!("{input}.{signature}"),
         })
-        .to_string()
     }
 
     async fn respond(&self, request: Request<Bytes>) -> (u16, String) {
@@ -154,7 +155,12 @@ impl FakeProvider {
         self.exchanges.lock().unwrap().push(body);
         let exchange = self.exchange.lock().unwrap().clone();
         match exchange {
-            Exchange::Tokens(claims) => (200, self.tokens(&claims)),
+            Exchange::Tokens(claims) => (200, self.tokens(&claims).to_string()),
+            Exchange::TokensForOnce(claims) => {
+                let mut tokens = self.tokens(&claims);
+                tokens.as_object_mut().unwrap().remove("refresh_token");
+                (200, tokens.to_string())
+            }
             Exchange::Refusal(status, body) => (status, body),
             Exchange::Silence => std::future::pending().await,
         }
