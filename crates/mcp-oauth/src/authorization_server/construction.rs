@@ -120,7 +120,7 @@ impl Inner {
             revocation: RevocationEndpoint {
                 clients: Arc::clone(&clients),
                 families,
-                endings,
+                endings: Arc::clone(&endings),
                 refresh_tokens: Arc::clone(&refresh_tokens),
                 access_tokens: validator.clone(),
             },
@@ -156,6 +156,7 @@ impl Inner {
                 observer: config.login_observer,
                 log_budget: LogBudget::new(),
                 hints: LogBudget::one_line_every(HINT_EVERY),
+                endings,
             },
             issuer,
             clients,

@@ -23,6 +23,7 @@ use super::{
     browser_cookie::{BrowserCookie, CookieJar},
     clients::Clients,
     development_login::DevelopmentLogin,
+    endings::Endings,
     grant::{Grant, Identity, Renewal},
     key_ring::KeyRing,
     login_event::{LoginEnd, LoginObserver},
@@ -57,6 +58,7 @@ pub(super) struct LoginFlow {
     pub(super) log_budget: LogBudget,
     /// For a provider that lets no login last.
     pub(super) hints: LogBudget,
+    pub(super) endings: Arc<Endings>,
 }
 
 /// How people log in.

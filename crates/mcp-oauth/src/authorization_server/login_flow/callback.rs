@@ -113,6 +113,9 @@ impl LoginFlow {
             .collect();
         if logged_in.principal.scopes.is_empty() {
             tracing::info!("login refused: nothing that was asked for may be allowed");
+            if let Some(token) = logged_in.refresh_token {
+                self.endings.give_back(token);
+            }
             self.ended(&transaction.request, LoginEnd::Refused);
             let denied = Err(AuthorizeError::AccessDenied);
             return Ok(self.answer(Redirect::AfterGet, transaction, cookie, denied));
@@ -120,11 +123,14 @@ impl LoginFlow {
         if transaction.request.wants_refresh_token && logged_in.refresh_token.is_none() {
             self.hint_at_short_logins();
         }
-        let renewal = logged_in
-            .refresh_token
-            .map_or(Renewal::Never, Renewal::Upstream);
+        let token = logged_in.refresh_token;
+        let renewal = token.clone().map_or(Renewal::Never, Renewal::Upstream);
         let outcome: Result<String, NoCode> =
             self.finish(transaction, logged_in.principal, renewal).await;
+        // Of a login that was finished before, the grant may be that of the first time.
+        if let (Err(NoCode::Because(_)), Some(token)) = (&outcome, token) {
+            self.endings.give_back(token);
+        }
         self.answer_outcome(Redirect::AfterGet, transaction, cookie, outcome)
     }
 

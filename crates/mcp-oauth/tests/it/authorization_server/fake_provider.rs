@@ -19,6 +19,7 @@ use ring::{
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _},
 };
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use super::desk::ORIGIN;
 
@@ -33,6 +34,7 @@ pub(crate) struct FakeProvider {
     kid: Mutex<&'static str>,
     exchanges: Mutex<Vec<String>>,
     asked: AtomicUsize,
+    revocations: watch::Sender<Vec<String>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -60,6 +62,7 @@ impl FakeProvider {
             kid: Mutex::new("one"),
             exchanges: Mutex::default(),
             asked: AtomicUsize::new(0),
+            revocations: watch::Sender::default(),
             clock,
         })
     }
@@ -102,6 +105,11 @@ impl FakeProvider {
         self.asked.load(Ordering::SeqCst)
     }
 
+    /// The bodies of the requests that gave grants back.
+    pub(crate) fn revocations(&self) -> watch::Receiver<Vec<String>> {
+        self.revocations.subscribe()
+    }
+
     fn tokens(&self, claims: &Value) -> Value {
         let now = self.clock.now().as_secs();
         let mut id_token = json!({
@@ -135,6 +143,7 @@ impl FakeProvider {
                 "jwks_uri": format!("{ISSUER}/keys"),
                 "authorization_endpoint": format!("{ISSUER}/authorize"),
                 "token_endpoint": format!("{ISSUER}/token"),
+                "revocation_endpoint": format!("{ISSUER}/revoke"),
                 "token_endpoint_auth_methods_supported": ["client_secret_post"],
                 "id_token_signing_alg_values_supported": ["ES256"],
                 "authorization_response_iss_parameter_supported": true,
@@ -150,8 +159,12 @@ impl FakeProvider {
             });
             return (200, json!({ "keys": [key] }).to_string());
         }
-        assert!(path.ends_with("/token"), "{path}");
         let body = String::from_utf8(request.body().to_vec()).unwrap();
+        if path.ends_with("/revoke") {
+            self.revocations.send_modify(|bodies| bodies.push(body));
+            return (200, String::new());
+        }
+        assert!(path.ends_with("/token"), "{path}");
         self.exchanges.lock().unwrap().push(body);
         let exchange = self.exchange.lock().unwrap().clone();
         match exchange {

@@ -5,7 +5,10 @@ use std::time::Duration;
 use serde_json::json;
 use tracing::Level;
 
-use super::{callback::Away, fake_provider::Exchange};
+use super::{
+    callback::Away,
+    fake_provider::{Exchange, UPSTREAM_TOKENS},
+};
 use crate::log::listen;
 
 // OpenID Connect Core 1.0 section 11.
@@ -28,4 +31,43 @@ async fn a_provider_that_grants_no_refresh_token_is_warned_of_once_in_a_while() 
     let mut away = away.beside().await;
     assert!(away.back(&[]).await.sent_along("code").is_some());
     assert_eq!(lines.text().matches("grants no refresh token").count(), 2);
+}
+
+/// Waits until the grant of the provider was given back.
+async fn assert_given_back(away: &Away) {
+    let mut revocations = away.provider.revocations();
+    let given_back = revocations.wait_for(|bodies| !bodies.is_empty());
+    let given_back = tokio::time::timeout(Duration::from_secs(30), given_back);
+    let bodies = given_back.await.unwrap().unwrap();
+    assert!(bodies[0].contains(UPSTREAM_TOKENS[1]), "{}", bodies[0]);
+}
+
+// RFC 7009 section 1: "to clean up security credentials".
+#[tokio::test]
+async fn the_grant_of_a_login_that_may_do_nothing_is_given_back() {
+    let mut away = Away::with_map("group:admins=kafka:read", "kafka:read").await;
+    assert_eq!(away.back(&[]).await.sent_along("code"), None);
+    assert_given_back(&away).await;
+}
+
+#[tokio::test]
+async fn the_grant_of_a_login_that_cannot_be_kept_is_given_back() {
+    let mut away = Away::new().await;
+    away.desk.store.fill(true);
+    let reply = away.back(&[]).await;
+    let error = reply.sent_along("error");
+    assert_eq!(error.as_deref(), Some("temporarily_unavailable"));
+    assert_given_back(&away).await;
+}
+
+// It may be the one grant that there is of this account.
+#[tokio::test]
+async fn the_grant_of_a_login_that_ends_well_is_kept() {
+    let mut away = Away::new().await;
+    let before = away.browser.clone();
+    assert!(away.back(&[]).await.sent_along("code").is_some());
+    away.browser = before;
+    away.back(&[]).await;
+    tokio::task::yield_now().await;
+    assert!(away.provider.revocations().borrow().is_empty());
 }
