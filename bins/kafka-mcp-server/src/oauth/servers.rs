@@ -73,6 +73,9 @@ fn authorization_server(
 ) -> Result<AuthorizationServer, Box<dyn Error>> {
     let mut config = logins.config.clone();
     config.allowed_origins = allowed_origins;
+    // The same that the metadata of the endpoint names: who asks for all gets what the tools need, and
+    // kafka:admin whoever asks for it.
+    config.scopes_supported = Some(scope_policy().everything());
     config.login_observer = Arc::clone(&observer) as _;
     config.grant_observer = observer;
     Ok(logins.server(config, store)?)

@@ -215,6 +215,21 @@ fn the_published_guide_shows_endpoints_that_answer() {
     }
 }
 
+// Many clients ask for all scopes that they are told of, and people would be asked for more than any
+// tool needs.
+#[test]
+fn both_metadata_documents_name_the_same_scopes() {
+    let desk = Desk::open(&[("OAUTH_MODE", "proxy")]);
+    for path in [
+        "/.well-known/oauth-authorization-server",
+        "/.well-known/oauth-protected-resource",
+    ] {
+        let metadata = json_of(&exchange(desk.address, &get(path)));
+        let scopes = &metadata["scopes_supported"];
+        assert_eq!(*scopes, json!(["kafka:read", "kafka:write"]), "{path}");
+    }
+}
+
 #[test]
 fn a_client_gets_a_token_renews_it_and_gives_it_back() {
     let desk = Desk::open(&[]);

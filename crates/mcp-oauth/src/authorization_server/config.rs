@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use mcp_oauth_provider::ScopeRules;
-use mcp_oauth_token::{Clock, HttpClient, Scope};
+use mcp_oauth_token::{Clock, HttpClient, Scope, ScopeSet};
 use url::Url;
 
 use super::{
@@ -33,6 +33,9 @@ pub struct AuthorizationServerConfig {
     /// The scopes that there are, each containing those before it, and those that a client gets
     /// that asks for none.
     pub scopes: ScopeRules,
+    /// The scopes that clients are told of, who often ask for all of them; what the endpoint needs is
+    /// enough. Default: all that there are.
+    pub scopes_supported: Option<ScopeSet>,
     /// What the scopes allow, in words: `Read topics and messages`.
     pub scope_words: Vec<(Scope, String)>,
     /// How people log in.
@@ -71,6 +74,7 @@ impl AuthorizationServerConfig {
             mcp_path: "/mcp".to_owned(),
             resource_name: "this server".to_owned(),
             scopes,
+            scopes_supported: None,
             scope_words: Vec::new(),
             login,
             callback_path: "/oauth/callback".to_owned(),
@@ -121,6 +125,16 @@ impl AuthorizationServerConfig {
             RedirectUri::new(uri).map_err(invalid)
         });
         uris.collect()
+    }
+
+    /// The scopes that clients are told of.
+    pub(super) fn advertised_scopes(&self) -> Vec<&str> {
+        let is_told = |scope: &&Scope| {
+            let told = self.scopes_supported.as_ref();
+            told.is_none_or(|told| told.contains(scope))
+        };
+        let told = self.scopes.ladder.iter().filter(is_told);
+        told.map(Scope::as_str).collect()
     }
 
     /// The scopes with words for each: their own names, where there are no others.

@@ -53,8 +53,8 @@ impl Inner {
         } = dependencies;
         let known = KnownClients::new(config.client_redirect_uris()?);
         let clients = Arc::new(Clients::new(keys.clone(), known, public_http));
-        let mut metadata =
-            ServerMetadata::new(&issuer, &config.scopes.ladder, clients.support_documents());
+        let scopes = config.advertised_scopes();
+        let mut metadata = ServerMetadata::new(&issuer, scopes, clients.support_documents());
         metadata.service_documentation = config.documentation.as_deref();
         let metadata = metadata.document();
         let key_ids = keys

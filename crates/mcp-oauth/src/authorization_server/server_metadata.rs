@@ -3,8 +3,6 @@
 use bytes::Bytes;
 use serde::Serialize;
 
-use mcp_oauth_token::Scope;
-
 /// The document at all well-known addresses, that of OpenID Connect Discovery among them.
 #[derive(Debug, Serialize)]
 pub(super) struct ServerMetadata<'a> {
@@ -34,7 +32,7 @@ pub(super) struct ServerMetadata<'a> {
 
 impl<'a> ServerMetadata<'a> {
     /// Metadata of a server with the usual paths below its issuer identifier.
-    pub(super) fn new(issuer: &'a str, scopes: &'a [Scope], takes_urls_as_clients: bool) -> Self {
+    pub(super) fn new(issuer: &'a str, scopes: Vec<&'a str>, takes_urls_as_clients: bool) -> Self {
         Self {
             issuer,
             authorization_endpoint: format!("{issuer}/oauth/authorize"),
@@ -43,7 +41,7 @@ impl<'a> ServerMetadata<'a> {
             revocation_endpoint: format!("{issuer}/oauth/revoke"),
             jwks_uri: format!("{issuer}/.well-known/jwks.json"),
             service_documentation: None,
-            scopes_supported: scopes.iter().map(Scope::as_str).collect(),
+            scopes_supported: scopes,
             response_types_supported: ["code"],
             response_modes_supported: ["query"],
             grant_types_supported: ["authorization_code", "refresh_token"],

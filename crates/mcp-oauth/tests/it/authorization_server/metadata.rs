@@ -3,7 +3,10 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use super::desk::{Desk, ORIGIN, request};
+use super::{
+    browser::{Browser, TestClient},
+    desk::{Desk, ORIGIN, request},
+};
 
 const FORMS: [&str; 4] = [
     "/.well-known/oauth-authorization-server",
@@ -37,6 +40,20 @@ async fn the_metadata_says_what_the_endpoints_do() {
         "id_token_signing_alg_values_supported": ["RS256"],
     });
     assert_eq!(metadata, expected);
+}
+
+// RFC 9728 section 2 has its own list: who asks for all of either asks for the same.
+#[tokio::test]
+async fn clients_are_told_of_the_scopes_that_the_endpoint_needs_and_may_ask_for_more() {
+    let desk = Desk::with(|config| {
+        config.scopes_supported = Some("kafka:read".parse().unwrap());
+    });
+    let metadata = desk.get(FORMS[0]).await.json();
+    assert_eq!(metadata["scopes_supported"], json!(["kafka:read"]));
+    let client = TestClient::register(&desk).await;
+    let path = client.authorize_path(&[("scope", "kafka:write")]);
+    let page = Browser::default().open(&desk, &path).await;
+    assert!(page.body.contains("Write messages"), "{}", page.body);
 }
 
 // RFC 8414 section 3.3: the issuer is compared as a string.
