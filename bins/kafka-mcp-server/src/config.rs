@@ -34,7 +34,7 @@ mod value;
 pub(crate) use environment::Environment;
 pub(crate) use error::ConfigError;
 pub(crate) use layer::Layer;
-pub(crate) use oauth::{Logins, OAuth};
+pub(crate) use oauth::{ClientDocuments, Logins, OAuth};
 pub(crate) use public_url::PublicUrl;
 pub(crate) use raw::RawConfig;
 pub(crate) use setting::Setting;

@@ -9,11 +9,13 @@ use mcp_oauth_provider::{
 use mcp_oauth_token::{HttpClient, Scope, SystemClock};
 use secrecy::SecretString;
 
+mod client_documents;
 mod logins;
 mod mode;
 mod rules;
 mod secrets;
 
+pub(crate) use client_documents::ClientDocuments;
 pub(crate) use logins::Logins;
 
 use self::{
@@ -104,6 +106,7 @@ pub(super) fn read(
                 secrets: &secrets,
             },
             reader,
+            warnings,
         );
         if mode == Mode::Native {
             warn_of_useless(
@@ -258,7 +261,8 @@ const PUBLIC_HMAC: &str = "OAUTH_PROVIDER: hmac is for development, and OAUTH_SE
                            whoever knows JWT_SECRET can be anybody";
 
 /// Without logins at this server, these have nothing to do.
-const OF_LOGINS: [&Setting; 5] = [
+const OF_LOGINS: [&Setting; 6] = [
+    OAUTH_CLIENT_DOCUMENTS,
     OAUTH_REDIRECT_URIS,
     OAUTH_REFRESH_GRACE,
     OAUTH_STORE,

@@ -150,6 +150,10 @@ settings! {
         /// others are redirect URIs of clients, besides those of well-known clients and all on
         /// loopback.
         OAUTH_REDIRECT_URIS("comma list of URLs");
+        /// Whether the id of a client may be the URL of a document about it, which is then fetched: from
+        /// public addresses alone, and never through a proxy. Clients are told which it is, and
+        /// register where it may not. Unset means true, or false when HTTPS_PROXY is set.
+        OAUTH_CLIENT_DOCUMENTS(BOOLEAN);
         /// Where logins are kept: in `memory`, where a restart ends them; in a file, for one server;
         /// or in Redis, for any number of them.
         OAUTH_STORE("memory, file:PATH, redis://host:port, rediss://host:port") = "memory",

@@ -7,11 +7,14 @@ use super::{
     finding::{Finding, chain},
     identity::get,
 };
-use crate::config::{Logins, OAuth, StoreSetting};
+use crate::config::{ClientDocuments, Logins, OAuth, StoreSetting};
 
 /// Looks at what logins need besides the provider.
 pub(super) async fn examine(oauth: &OAuth, logins: &Logins) -> Vec<Finding> {
-    let mut findings = vec![store(&logins.store).await];
+    let mut findings = vec![
+        store(&logins.store).await,
+        client_documents(&logins.client_documents),
+    ];
     match &logins.callback {
         Some(callback) => findings.push(redirect_uri(oauth, callback).await),
         None => findings.push(Finding::note(
@@ -20,6 +23,22 @@ pub(super) async fn examine(oauth: &OAuth, logins: &Logins) -> Vec<Finding> {
         )),
     }
     findings
+}
+
+fn client_documents(setting: &ClientDocuments) -> Finding {
+    let found = match setting {
+        ClientDocuments::Fetched(_) => {
+            "they are fetched, from public addresses and through no proxy; clients may register, too"
+        }
+        ClientDocuments::OnlyThroughProxy => {
+            "they are not fetched, because HTTPS_PROXY is set and OAUTH_CLIENT_DOCUMENTS is not: \
+             clients register"
+        }
+        ClientDocuments::TurnedOff => {
+            "they are not fetched, because OAUTH_CLIENT_DOCUMENTS is false: clients register"
+        }
+    };
+    Finding::note("client documents", found)
 }
 
 async fn store(setting: &StoreSetting) -> Finding {

@@ -360,6 +360,31 @@ fn a_store_that_cannot_be_opened_is_named_by_its_setting() {
     assert!(message.contains("OAUTH_STORE cannot be used"), "{message}");
 }
 
+/// What `doctor` finds.
+fn doctor(variables: &[(&str, &str)]) -> String {
+    let output = run(&["doctor"], &[&GUIDE[..], variables].concat());
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn doctor_says_whether_documents_of_clients_are_fetched_and_why_not() {
+    let proxy = ("HTTPS_PROXY", "http://127.0.0.1:1");
+    for (variables, found) in [
+        (vec![], "they are fetched"),
+        (vec![proxy], "not fetched, because HTTPS_PROXY is set"),
+        (
+            vec![("OAUTH_CLIENT_DOCUMENTS", "false")],
+            "not fetched, because OAUTH_CLIENT_DOCUMENTS is false",
+        ),
+    ] {
+        let printed = doctor(&variables);
+        let line = printed
+            .lines()
+            .find(|line| line.contains("] client documents: "));
+        assert!(line.is_some_and(|line| line.contains(found)), "{printed}");
+    }
+}
+
 // A page whose name resolves to this machine would otherwise read what the forms hold.
 #[test]
 fn logins_are_for_hosts_that_the_server_knows() {

@@ -6,16 +6,14 @@ use mcp_oauth::{
     AuthorizationServer, AuthorizationServerConfig, AuthorizationServerDependencies,
     AuthorizationServerError, DevelopmentLogin, KeyRing, Login, MemoryStore, TrustedProxies,
 };
-use mcp_oauth_provider::{
-    LoginConfig, Provider, ProviderKind, Reach, ReqwestClient, ReqwestConfig, ScopeRules,
-};
-use mcp_oauth_token::{HttpClient, Scope, SystemClock};
+use mcp_oauth_provider::{LoginConfig, Provider, ProviderKind, ScopeRules};
+use mcp_oauth_token::{Scope, SystemClock};
 use secrecy::SecretString;
 use url::Url;
 
-use super::{LADDER, add_problems, known_scope, mode::Mode, secrets::Secrets};
+use super::{ClientDocuments, LADDER, add_problems, known_scope, mode::Mode, secrets::Secrets};
 use crate::config::{
-    duration, public_url::PublicUrl, reader::Reader, setting::Setting, settings::*,
+    Warnings, duration, public_url::PublicUrl, reader::Reader, setting::Setting, settings::*,
     store::StoreSetting, value,
 };
 
@@ -28,8 +26,8 @@ pub(crate) struct Logins {
     pub(crate) keys: KeyRing,
     /// Where it keeps logins.
     pub(crate) store: StoreSetting,
-    /// Fetches the metadata of clients.
-    pub(crate) public_http: Arc<dyn HttpClient>,
+    /// Whether the metadata of clients is fetched.
+    pub(crate) client_documents: ClientDocuments,
     /// Whether tokens of the provider are accepted besides its own.
     pub(crate) beside_provider: bool,
     /// What the login for development asks for.
@@ -42,6 +40,7 @@ pub(crate) struct Logins {
 #[derive(Debug)]
 pub(super) struct LoginSettings {
     wants_development: Option<bool>,
+    client_documents: Option<bool>,
     redirect_uris: Vec<String>,
     store: StoreSetting,
     grace: Duration,
@@ -69,6 +68,7 @@ impl LoginSettings {
         };
         Self {
             wants_development: reader.read_optional(OAUTH_DEV_LOGIN, value::boolean),
+            client_documents: reader.read_optional(OAUTH_CLIENT_DOCUMENTS, value::boolean),
             redirect_uris: reader.read(OAUTH_REDIRECT_URIS, value::list(url)),
             store: StoreSetting::read(reader),
             grace: reader.read(OAUTH_REFRESH_GRACE, duration(Duration::ZERO, MAX_GRACE)),
@@ -79,7 +79,12 @@ impl LoginSettings {
     }
 
     /// How people log in here; `None` if they do not, or not with what is wrong.
-    pub(super) fn resolve(self, at: &Situation<'_>, reader: &mut Reader<'_>) -> Option<Logins> {
+    pub(super) fn resolve(
+        self,
+        at: &Situation<'_>,
+        reader: &mut Reader<'_>,
+        warnings: &mut Warnings,
+    ) -> Option<Logins> {
         let is_development = self.has_development_login(at, reader);
         if at.mode == Mode::Native && !is_development {
             return None;
@@ -116,7 +121,7 @@ impl LoginSettings {
         config.copies_of_grants = self.store.is_far_away().then_some(AGE_OF_COPIES);
         let logins = Logins {
             callback: development_code.is_none().then_some(callback),
-            public_http: public_http(reader)?,
+            client_documents: ClientDocuments::new(self.client_documents, reader, warnings)?,
             store: self.store,
             keys,
             beside_provider: at.mode == Mode::Native,
@@ -237,7 +242,7 @@ impl Logins {
             keys: self.keys.clone(),
             store,
             clock: Arc::new(SystemClock),
-            public_http: Some(Arc::clone(&self.public_http)),
+            public_http: self.client_documents.http(),
         };
         AuthorizationServer::new(config, dependencies)
     }
@@ -262,18 +267,6 @@ impl Logins {
                 reader.problem(setting, error.to_string());
                 None
             }
-        }
-    }
-}
-
-fn public_http(reader: &mut Reader<'_>) -> Option<Arc<dyn HttpClient>> {
-    let mut config = ReqwestConfig::default();
-    config.reach = Reach::Public;
-    match ReqwestClient::new(&config) {
-        Ok(client) => Some(Arc::new(client)),
-        Err(error) => {
-            reader.problem(OAUTH_ENABLED, error.to_string());
-            None
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Logins at this server.
 
-use mcp_oauth::Login;
+use mcp_oauth::{Login, Published, TokenIssuer};
 
 use super::*;
 use crate::config::store::StoreSetting;
@@ -146,6 +146,38 @@ fn the_callback_is_found_in_any_spelling_of_the_own_origin() {
     }
 }
 
+/// Whether clients are told that their documents are fetched.
+#[track_caller]
+fn has_documents(variables: &Variables) -> bool {
+    let logins = logins(variables).unwrap();
+    let store = Arc::new(mcp_oauth::MemoryStore::new(Arc::new(SystemClock)));
+    let server = logins.server(logins.config.clone(), store).unwrap();
+    let Published::Document(metadata) = server.metadata() else {
+        panic!("no metadata");
+    };
+    let metadata: serde_json::Value = serde_json::from_slice(&metadata).unwrap();
+    metadata["client_id_metadata_document_supported"] == true
+}
+
+// They are never fetched through a proxy: it would connect to addresses that nobody checked.
+#[test]
+fn where_only_a_proxy_leads_outside_no_documents_of_clients_are_promised() {
+    assert!(has_documents(&google_proxy()));
+    let off = with(google_proxy(), "OAUTH_CLIENT_DOCUMENTS", "false");
+    assert!(!has_documents(&off));
+    let proxied = with(google_proxy(), "HTTPS_PROXY", "http://proxy.example:3128");
+    assert!(!has_documents(&proxied));
+    warned(&proxied, "OAUTH_CLIENT_DOCUMENTS: ");
+    for said in ["true", "false"] {
+        let proxied = with(proxied.clone(), "OAUTH_CLIENT_DOCUMENTS", said);
+        assert_eq!(has_documents(&proxied), said == "true");
+        assert!(accepted(&proxied).warnings.is_empty());
+    }
+    // Without logins there is nobody to warn of it.
+    let native = with(okta(), "HTTPS_PROXY", "http://proxy.example:3128");
+    assert!(accepted(&native).warnings.is_empty());
+}
+
 #[test]
 fn where_logins_are_kept_is_checked_at_start_and_not_printed() {
     for good in [
@@ -217,6 +249,7 @@ fn rules_for_tokens_of_the_provider_mean_nothing_in_proxy_mode() {
 #[test]
 fn settings_of_logins_that_nobody_makes_are_warned_about() {
     for (name, value) in [
+        ("OAUTH_CLIENT_DOCUMENTS", "true"),
         ("OAUTH_STORE", "file:/logins"),
         ("OAUTH_REFRESH_GRACE", "10s"),
         ("OAUTH_TRUSTED_PROXIES", "10.0.0.0/8"),
@@ -230,6 +263,7 @@ fn settings_of_logins_that_nobody_makes_are_warned_about() {
         accepted(&with(hmac(), name, value));
     }
     for (name, wrong) in [
+        ("OAUTH_CLIENT_DOCUMENTS", "perhaps"),
         ("OAUTH_STORE", "disk"),
         ("OAUTH_REFRESH_GRACE", "1h"),
         ("OAUTH_TRUSTED_PROXIES", "10.0.0.0/33"),
