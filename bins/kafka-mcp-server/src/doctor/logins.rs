@@ -1,5 +1,7 @@
 //! Logins at this server: where they end up, and where they are kept.
 
+use std::path::Path;
+
 use http::StatusCode;
 use mcp_oauth::StoreKey;
 
@@ -43,6 +45,11 @@ fn client_documents(setting: &ClientDocuments) -> Finding {
 
 async fn store(setting: &StoreSetting) -> Finding {
     let about = "store";
+    if let StoreSetting::File(path) = setting
+        && path.try_exists().is_ok_and(|is_there| !is_there)
+    {
+        return file_to_be(path);
+    }
     let answer = match setting.open() {
         Ok(store) => {
             let found = store.get(&StoreKey::from_bytes([0; 32])).await;
@@ -65,6 +72,34 @@ async fn store(setting: &StoreSetting) -> Finding {
             about,
             error,
             "see that Redis runs where OAUTH_STORE says, and that the URL has its user and password",
+        ),
+    }
+}
+
+/// Whether there can be a file that is not there yet. It is not made here: whoever runs this need not
+/// be the user that the server runs as.
+fn file_to_be(path: &Path) -> Finding {
+    let about = "store";
+    let directory = match path.parent() {
+        Some(directory) if directory != Path::new("") => directory,
+        _ => Path::new("."),
+    };
+    let obstacle = match directory.metadata() {
+        Ok(found) if !found.is_dir() => Some("it is no directory".to_owned()),
+        Ok(found) if found.permissions().readonly() => Some("nobody may write to it".to_owned()),
+        Ok(_) => None,
+        Err(error) => Some(error.to_string()),
+    };
+    let (path, directory) = (path.display(), directory.display());
+    match obstacle {
+        None => Finding::note(
+            about,
+            format!("{path} is not there yet: the server makes it when it starts"),
+        ),
+        Some(obstacle) => Finding::bad(
+            about,
+            format!("{path} cannot be made in {directory}: {obstacle}"),
+            "make the directory, for the user that the server runs as, or correct OAUTH_STORE",
         ),
     }
 }

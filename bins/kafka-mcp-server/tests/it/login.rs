@@ -385,6 +385,23 @@ fn doctor_says_whether_documents_of_clients_are_fetched_and_why_not() {
     }
 }
 
+// Made by whoever runs `doctor`, it would be theirs, and the server could not open it.
+#[test]
+fn doctor_makes_no_file_for_logins() {
+    let name = format!("kafka-mcp-doctor-{}", std::process::id());
+    let file = std::env::temp_dir().join(name);
+    let store = format!("file:{}", file.display());
+    let printed = doctor(&[("OAUTH_STORE", &store)]);
+    let found = "is not there yet: the server makes it when it starts";
+    assert!(printed.contains(found), "{printed}");
+    assert!(!file.exists());
+    let printed = doctor(&[("OAUTH_STORE", "file:/nonexistent/logins")]);
+    assert!(
+        printed.contains("[fail] store: /nonexistent/logins"),
+        "{printed}"
+    );
+}
+
 // A page whose name resolves to this machine would otherwise read what the forms hold.
 #[test]
 fn logins_are_for_hosts_that_the_server_knows() {
