@@ -74,10 +74,9 @@ async fn use_it(server_url: &str, reader: &str, writer: &str) {
     assert_eq!(status, StatusCode::OK, "{answer}");
     assert!(answer.contains("done"), "{answer}");
 
-    let forged = format!(
-        "{}A",
-        writer.trim_end_matches(|last: char| last.is_alphanumeric())
-    );
+    let (signed, signature) = writer.rsplit_once('.').unwrap();
+    let first = if signature.starts_with('A') { 'B' } else { 'A' };
+    let forged = format!("{signed}.{first}{}", &signature[1..]);
     assert_eq!(
         post(server_url, &forged, &whoami).await.0,
         StatusCode::UNAUTHORIZED
