@@ -5,16 +5,19 @@ mod differential;
 mod matrix;
 mod outages;
 mod requests;
-mod secrets;
+pub(crate) mod secrets;
 
-use std::time::Duration;
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
-use testkit::{IdentityProvider, Server};
+use testkit::{IdentityProvider, LoadBalancer, Server, exchange};
 
 /// A server that asks for tokens, with a Kafka that is not there: who is let in is decided before.
+#[derive(Clone)]
 pub(crate) struct Protected {
-    server: Server,
+    server: Arc<Server>,
+    /// Where requests go.
+    entrance: SocketAddr,
 }
 
 impl Protected {
@@ -30,8 +33,18 @@ impl Protected {
         ];
         all.extend(settings.iter().map(|(name, value)| (*name, &**value)));
         all.extend(more);
+        let server = Server::start(&all).await;
         Self {
-            server: Server::start(&all).await,
+            entrance: server.address(),
+            server: Arc::new(server),
+        }
+    }
+
+    /// The same server, with requests that go to what is in front of it.
+    pub(crate) fn behind(&self, balancer: &LoadBalancer) -> Self {
+        Self {
+            entrance: balancer.address(),
+            ..self.clone()
         }
     }
 
@@ -53,10 +66,10 @@ impl Protected {
         let request = format!(
             "POST /mcp HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/json\r\n\
              Accept: application/json, text/event-stream\r\nContent-Length: {}\r\n{headers}\r\n{body}",
-            self.server.address(),
+            self.entrance,
             body.len(),
         );
-        Answer(self.server.raw(request.as_bytes()).await)
+        Answer(exchange(self.entrance, request.as_bytes()).await)
     }
 
     /// Sends a form.
@@ -70,19 +83,19 @@ impl Protected {
         let request = format!(
             "POST {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {}\r\n\
              {headers}\r\n{body}",
-            self.server.address(),
+            self.entrance,
             body.len(),
         );
-        Answer(self.server.raw(request.as_bytes()).await)
+        Answer(exchange(self.entrance, request.as_bytes()).await)
     }
 
     /// Sends a request without a body.
     pub(crate) async fn request(&self, method: &str, path: &str, headers: &str) -> Answer {
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{headers}\r\n",
-            self.server.address()
+            self.entrance
         );
-        Answer(self.server.raw(request.as_bytes()).await)
+        Answer(exchange(self.entrance, request.as_bytes()).await)
     }
 
     /// Lists the tools with a token.
@@ -155,6 +168,13 @@ impl Answer {
         let values = self.headers(name);
         assert_eq!(values.len(), 1, "{name} in {}", self.0);
         values[0]
+    }
+
+    /// The cookie that was set last, without its attributes: those before are taken away.
+    pub(crate) fn last_cookie(&self) -> String {
+        let set = self.headers("Set-Cookie");
+        let last = set.last().expect("a cookie");
+        last.split(';').next().unwrap_or_default().to_owned()
     }
 
     pub(crate) fn body(&self) -> &str {

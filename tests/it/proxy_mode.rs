@@ -9,7 +9,10 @@ use testkit::{
 };
 use url::{Url, form_urlencoded::Serializer};
 
-use crate::oauth::{Answer, Protected, Verdict};
+use crate::{
+    consent_form::ConsentForm,
+    oauth::{Answer, Protected, Verdict},
+};
 
 /// Where the certified providers send people back to.
 const SERVER_URL: &str = "http://127.0.0.1:4711";
@@ -34,10 +37,19 @@ struct Sent {
 
 impl Client {
     async fn at(provider: &IdentityProvider, more: &[(&str, &str)]) -> Self {
-        Self::register(&provider.settings(), CLIENT_ID, more).await
+        Self::of(Self::server(provider, more).await).await
     }
 
-    async fn register(settings: &[(&str, String)], client_id: &str, more: &[(&str, &str)]) -> Self {
+    /// A server to register at.
+    async fn server(provider: &IdentityProvider, more: &[(&str, &str)]) -> Protected {
+        Self::server_with(&provider.settings(), CLIENT_ID, more).await
+    }
+
+    async fn server_with(
+        settings: &[(&str, String)],
+        client_id: &str,
+        more: &[(&str, &str)],
+    ) -> Protected {
         let proxy = [
             ("OAUTH_MODE", "proxy"),
             ("OAUTH_SERVER_URL", SERVER_URL),
@@ -45,7 +57,11 @@ impl Client {
             ("OIDC_CLIENT_SECRET", CLIENT_SECRET),
             ("JWT_SECRET", SECRET),
         ];
-        let server = Protected::start(settings, &[&proxy, more].concat()).await;
+        Protected::start(settings, &[&proxy, more].concat()).await
+    }
+
+    /// Registers at a server.
+    async fn of(server: Protected) -> Self {
         let body = format!(r#"{{"client_name":"Editor","redirect_uris":["{REDIRECT_URI}"]}}"#);
         let kind = "Content-Type: application/json\r\n";
         let registered = server.post_to("/oauth/register", kind, &body).await;
@@ -53,8 +69,8 @@ impl Client {
         Self { server, id }
     }
 
-    /// Sends somebody's browser to the server, where they agree, and from there to the provider.
-    async fn send(&self) -> Sent {
+    /// The address that it sends browsers to.
+    fn address(&self) -> String {
         let query = form(&[
             ("response_type", "code"),
             ("client_id", &self.id),
@@ -64,20 +80,15 @@ impl Client {
             ("state", "s-1"),
             ("scope", "kafka:read"),
         ]);
-        let path = format!("/oauth/authorize?{query}");
-        let page = self.server.request("GET", &path, "").await;
-        let (_, transaction) = page
-            .body()
-            .split_once("name=\"transaction\" value=\"")
-            .expect("a form");
-        let transaction = transaction.split('"').next().expect("a value");
-        let headers = format!("Cookie: {}\r\nOrigin: {SERVER_URL}\r\n", cookie(&page));
-        let agreed = form(&[("transaction", transaction), ("decision", "allow")]);
-        let sent = self.server.post_form("/oauth/authorize", &headers, &agreed);
-        let sent = sent.await;
-        assert_eq!(sent.status(), 303, "{sent:?}");
+        format!("{SERVER_URL}/oauth/authorize?{query}")
+    }
+
+    /// Sends somebody's browser to the server, where they agree, and from there to the provider.
+    async fn send(&self) -> Sent {
+        let form = ConsentForm::open(&self.server, &self.address()).await;
+        let sent = form.agree(&self.server, &[]).await;
         Sent {
-            cookie: cookie(&sent),
+            cookie: sent.last_cookie(),
             to: sent.header("Location").to_owned(),
         }
     }
@@ -94,9 +105,13 @@ impl Client {
         let answer = parameters(back.header("Location"));
         assert_eq!(answer["state"], "s-1");
         assert_eq!(answer["iss"], SERVER_URL);
+        self.redeem(&answer["code"]).await.json()
+    }
+
+    async fn redeem(&self, code: &str) -> Answer {
         let fields = [
             ("grant_type", "authorization_code"),
-            ("code", &*answer["code"]),
+            ("code", code),
             ("redirect_uri", REDIRECT_URI),
             ("client_id", &self.id),
             ("code_verifier", VERIFIER),
@@ -104,7 +119,6 @@ impl Client {
         self.server
             .post_form("/oauth/token", "", &form(&fields))
             .await
-            .json()
     }
 
     async fn log_in(&self, provider: &IdentityProvider) -> Value {
@@ -123,6 +137,11 @@ impl Client {
         self.server
             .post_form("/oauth/token", "", &form(&fields))
             .await
+    }
+
+    async fn revoke(&self, token: &str) -> Answer {
+        let fields = form(&[("token", token), ("client_id", &self.id)]);
+        self.server.post_form("/oauth/revoke", "", &fields).await
     }
 
     async fn verdict(&self, tokens: &Value) -> Verdict {
@@ -146,13 +165,6 @@ fn form(fields: &[(&str, &str)]) -> String {
 fn parameters(url: &str) -> HashMap<String, String> {
     let url = Url::parse(url).expect("a URL");
     url.query_pairs().into_owned().collect()
-}
-
-/// The cookie that was set last: those before are taken away.
-fn cookie(answer: &Answer) -> String {
-    let set = answer.headers("Set-Cookie");
-    let last = set.last().expect("a cookie");
-    last.split(';').next().unwrap_or_default().to_owned()
 }
 
 #[track_caller]
@@ -188,7 +200,7 @@ async fn people_log_in_at_certified_providers_behind_the_server() {
     for personality in CertifiedProviders::PERSONALITIES {
         let settings = certified.settings(personality);
         let id = CertifiedProviders::client_id(personality);
-        let client = Client::register(&settings, id, &[]).await;
+        let client = Client::of(Client::server_with(&settings, id, &[]).await).await;
         let sent = client.send().await;
         let back = certified.sign_in(personality, &sent.to).await;
         let back = client.come_back(&back, &sent.cookie).await;
@@ -254,9 +266,7 @@ async fn who_revokes_a_token_ends_the_login_at_the_provider_too() {
     let provider = IdentityProvider::start(Personality::OktaCustom).await;
     let client = Client::at(&provider, &[]).await;
     let tokens = client.log_in(&provider).await;
-    let token = text(&tokens, "refresh_token");
-    let fields = form(&[("token", &token), ("client_id", &client.id)]);
-    let answer = client.server.post_form("/oauth/revoke", "", &fields).await;
+    let answer = client.revoke(&text(&tokens, "refresh_token")).await;
     assert_eq!(answer.status(), 200);
     assert_eq!(client.verdict(&tokens).await, Verdict::Out);
     assert_eq!(provider.revoked().len(), 1);

@@ -10,6 +10,7 @@ mod fake_kafka;
 mod fault_proxy;
 mod foreign_writer;
 mod identity_provider;
+mod load_balancer;
 mod mcp_client;
 mod node_program;
 mod patience;
@@ -31,11 +32,12 @@ pub use identity_provider::{
     OTHER_TENANT, Personality, Rotation, SigningKey, TENANT, Tampering, TokenKind, TokenRecipe,
     now,
 };
+pub use load_balancer::LoadBalancer;
 pub use mcp_client::{McpClient, Transport};
 pub use node_program::NodeProgram;
 pub use patience::eventually;
 pub use real_kafka::{ClusterState, KeyPair, RealKafka, TlsFiles, User, unique_name};
 pub use redis_server::RedisServer;
-pub use server::Server;
+pub use server::{Server, exchange};
 pub use three_brokers::ThreeBrokers;
 pub use token_endpoint::TokenEndpoint;

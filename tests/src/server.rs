@@ -114,15 +114,24 @@ impl Server {
     ///
     /// If there is no answer.
     pub async fn raw(&self, request: &[u8]) -> String {
-        let mut stream = TcpStream::connect(self.address).await.expect("it listens");
-        // A server that has read enough may close before everything is written.
-        let _ = stream.write_all(request).await;
-        let mut answer = Vec::new();
-        let reading = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
-        // A reset after the answer does not take it back.
-        let _ = reading.expect("an answer");
-        String::from_utf8_lossy(&answer).into_owned()
+        exchange(self.address, request).await
     }
+}
+
+/// Sends a raw HTTP request on a connection of its own, and returns the whole answer.
+///
+/// # Panics
+///
+/// If there is no answer.
+pub async fn exchange(address: SocketAddr, request: &[u8]) -> String {
+    let mut stream = TcpStream::connect(address).await.expect("it listens");
+    // A server that has read enough may close before everything is written.
+    let _ = stream.write_all(request).await;
+    let mut answer = Vec::new();
+    let reading = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
+    // A reset after the answer does not take it back.
+    let _ = reading.expect("an answer");
+    String::from_utf8_lossy(&answer).into_owned()
 }
 
 /// The command that starts a server with these environment variables and no others.
