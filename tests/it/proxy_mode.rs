@@ -11,7 +11,7 @@ use url::{Url, form_urlencoded::Serializer};
 
 use crate::{
     consent_form::ConsentForm,
-    oauth::{Answer, Protected, Verdict},
+    oauth::{Answer, Protected, Verdict, secrets::assert_silent},
 };
 
 /// Where the certified providers send people back to.
@@ -270,4 +270,26 @@ async fn who_revokes_a_token_ends_the_login_at_the_provider_too() {
     assert_eq!(answer.status(), 200);
     assert_eq!(client.verdict(&tokens).await, Verdict::Out);
     assert_eq!(provider.revoked().len(), 1);
+}
+
+// RFC 9700 section 2.3: what this server gave out is nobody else's business.
+#[tokio::test]
+async fn nothing_of_our_tokens_goes_on_to_the_provider() {
+    let provider = IdentityProvider::start(Personality::OktaCustom).await;
+    let client = Client::at(&provider, &[]).await;
+    let tokens = client.log_in(&provider).await;
+    let renewed = client.refresh(&text(&tokens, "refresh_token")).await.json();
+    assert_eq!(client.verdict(&renewed).await, Verdict::Reads);
+    client.revoke(&text(&renewed, "access_token")).await;
+    assert_eq!(provider.token_requests().len(), 2);
+    assert_eq!(provider.revoked().len(), 1);
+    let received = provider.received();
+    for request in provider.token_requests() {
+        assert!(received.contains(&request), "nothing was recorded");
+    }
+    for tokens in [&tokens, &renewed] {
+        let secrets = ["access_token", "refresh_token"].map(|name| text(tokens, name));
+        assert_silent(&received, &secrets);
+    }
+    assert_silent(&received, &[VERIFIER.to_owned()]);
 }

@@ -4,7 +4,7 @@ use std::{
     io,
     net::SocketAddr,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -32,6 +32,7 @@ pub struct FaultProxy {
     address: SocketAddr,
     fault: watch::Sender<Fault>,
     accepted: Arc<AtomicUsize>,
+    recording: Arc<Mutex<Vec<u8>>>,
     _accepting: AbortOnDropHandle<()>,
 }
 
@@ -65,7 +66,13 @@ impl FaultProxy {
         let address = listener.local_addr()?;
         let (fault, watched) = watch::channel(fault);
         let accepted = Arc::new(AtomicUsize::new(0));
-        let accepting = accept(listener, upstream, watched, Arc::clone(&accepted));
+        let recording = Arc::default();
+        let way = Way {
+            upstream,
+            fault: watched,
+            recording: Arc::clone(&recording),
+        };
+        let accepting = accept(listener, way, Arc::clone(&accepted));
         #[expect(
             clippy::disallowed_methods,
             reason = "the handle ends the task when dropped"
@@ -75,6 +82,7 @@ impl FaultProxy {
             address,
             fault,
             accepted,
+            recording,
             _accepting: accepting,
         })
     }
@@ -95,31 +103,55 @@ impl FaultProxy {
     pub fn accepted(&self) -> usize {
         self.accepted.load(Ordering::Relaxed)
     }
+
+    /// What went through to the broker so far, of all connections: its first mebibyte.
+    ///
+    /// # Panics
+    ///
+    /// If it was not recorded whole.
+    #[must_use]
+    pub fn recorded(&self) -> Vec<u8> {
+        let recorded = self.recording.lock().expect("unpoisoned").clone();
+        assert!(recorded.len() < MAX_RECORDING, "there was more");
+        recorded
+    }
 }
 
-async fn accept(
-    listener: TcpListener,
+/// What every connection goes through.
+#[derive(Clone, Debug)]
+struct Way {
     upstream: SocketAddr,
     fault: watch::Receiver<Fault>,
-    accepted: Arc<AtomicUsize>,
-) {
+    recording: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Way {
+    fn record(&self, bytes: &[u8]) {
+        let mut recording = self.recording.lock().expect("unpoisoned");
+        let room = MAX_RECORDING - recording.len();
+        recording.extend_from_slice(&bytes[..bytes.len().min(room)]);
+    }
+}
+
+async fn accept(listener: TcpListener, way: Way, accepted: Arc<AtomicUsize>) {
     // Dropped with this task, the set ends all connections.
     let mut connections = JoinSet::new();
     while let Ok((client, _)) = listener.accept().await {
         accepted.fetch_add(1, Ordering::Relaxed);
         while connections.try_join_next().is_some() {}
         if connections.len() < MAX_CONNECTIONS {
-            connections.spawn(forward(client, upstream, fault.clone()));
+            connections.spawn(forward(client, way.clone()));
         }
     }
 }
 
 /// Carries one connection; errors only mean that a side has closed it.
-async fn forward(client: TcpStream, upstream: SocketAddr, mut fault: watch::Receiver<Fault>) {
+async fn forward(client: TcpStream, way: Way) {
+    let mut fault = way.fault.clone();
     if *fault.borrow() == Fault::Gone {
         return;
     }
-    let Ok(broker) = TcpStream::connect(upstream).await else {
+    let Ok(broker) = TcpStream::connect(way.upstream).await else {
         return;
     };
     let (mut client_reader, client_writer) = client.into_split();
@@ -136,7 +168,10 @@ async fn forward(client: TcpStream, upstream: SocketAddr, mut fault: watch::Rece
             match current {
                 Fault::Answer(bytes) => client_writer.lock().await.write_all(&bytes).await?,
                 Fault::HalfOpen => {}
-                _ => broker_writer.write_all(&buffer[..read]).await?,
+                _ => {
+                    way.record(&buffer[..read]);
+                    broker_writer.write_all(&buffer[..read]).await?;
+                }
             }
         }
     };
@@ -194,4 +229,5 @@ async fn answers(
 }
 
 const BUFFER: usize = 64 * 1024;
+const MAX_RECORDING: usize = 1024 * 1024;
 const MAX_CONNECTIONS: usize = 1024;

@@ -91,6 +91,7 @@ impl IdentityProvider {
                 failures: HashMap::new(),
                 opaque: HashMap::new(),
                 requests: HashMap::new(),
+                received: String::new(),
                 sign_ins: SignIns::default(),
             }),
         });
@@ -264,6 +265,24 @@ impl IdentityProvider {
         self.shared.state().sign_ins.token_requests.clone()
     }
 
+    /// Every code and token that it has given out.
+    #[must_use]
+    pub fn issued(&self) -> Vec<String> {
+        self.shared.state().sign_ins.issued.clone()
+    }
+
+    /// The requests that it has had, with head and body, up to the first mebibyte of them.
+    ///
+    /// # Panics
+    ///
+    /// If there were more.
+    #[must_use]
+    pub fn received(&self) -> String {
+        let received = self.shared.state().received.clone();
+        assert!(received.len() < MAX_RECEIVED, "there was more");
+        received
+    }
+
     /// The tokens that it was told to revoke.
     #[must_use]
     pub fn revoked(&self) -> Vec<String> {
@@ -296,6 +315,7 @@ struct State {
     failures: HashMap<Endpoint, Failure>,
     opaque: HashMap<String, Value>,
     requests: HashMap<Endpoint, usize>,
+    received: String,
     sign_ins: SignIns,
 }
 
@@ -308,3 +328,5 @@ impl Shared {
         self.state.lock().expect("unpoisoned")
     }
 }
+
+const MAX_RECEIVED: usize = 1024 * 1024;

@@ -2,9 +2,11 @@
 
 use rmcp::model::CallToolRequestParams;
 use serde_json::json;
-use testkit::{IdentityProvider, McpClient, Personality, SigningKey, TokenKind, TokenRecipe};
+use testkit::{
+    FakeKafka, IdentityProvider, McpClient, Personality, SigningKey, TokenKind, TokenRecipe,
+};
 
-use super::{Protected, Verdict, bearer, message};
+use super::{Protected, Verdict, bearer, message, secrets::assert_silent};
 
 // RFC 6750 section 3.1: who sends no credential is told how to get one, and of no error.
 #[tokio::test]
@@ -293,6 +295,32 @@ async fn a_real_client_with_a_token_works_and_without_one_is_refused() {
     connect(None).await.expect_err("there is no token");
     let expired = provider.mint(&user().claim_in("exp", -3600));
     connect(Some(&*expired)).await.expect_err("it has expired");
+}
+
+// RFC 9700 section 2.3, and the MCP specification: a token is for one server, and ends there.
+#[tokio::test]
+async fn nothing_of_a_token_goes_on_to_kafka() {
+    let kafka = FakeKafka::start().await;
+    kafka.broker().create_topic("orders", 1);
+    let provider = IdentityProvider::start(Personality::Hmac).await;
+    let brokers = kafka.proxy().address().to_string();
+    let settings = [("KAFKA_BROKERS", &*brokers), ("KAFKA_MCP_TIMEOUT", "10s")];
+    let server = Protected::by(&provider, &settings).await;
+    let token = provider.mint(&user().claim("scope", "kafka:write"));
+    let client = McpClient::connect_to(server.server(), Some(&token)).await;
+    let client = client.expect("an MCP server");
+    let record = json!({"topic": "orders", "value": "a-value-to-be-found"});
+    for (tool, arguments) in [("list_topics", json!({})), ("produce_message", record)] {
+        let arguments = arguments.as_object().expect("an object").clone();
+        let call = CallToolRequestParams::new(tool).with_arguments(arguments);
+        let result = client.call_tool(call).await.expect("a result");
+        assert_ne!(result.is_error, Some(true), "{tool}: {result:?}");
+    }
+    let sent = kafka.proxy().recorded();
+    let sent = String::from_utf8_lossy(&sent);
+    assert!(sent.contains("orders"), "nothing was recorded");
+    assert!(sent.contains("a-value-to-be-found"), "nothing was recorded");
+    assert_silent(&sent, &[token]);
 }
 
 async fn raw_post(server: &Protected, headers: &str, body: &str) -> u16 {

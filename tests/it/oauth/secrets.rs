@@ -113,7 +113,7 @@ async fn no_secret_of_the_configuration_is_logged_or_answered() {
 
 /// Asserts that no secret, and of a token neither claims nor signature, is anywhere in `said`.
 #[track_caller]
-fn assert_silent(said: &str, secrets: &[String]) {
+pub(crate) fn assert_silent(said: &str, secrets: &[String]) {
     for secret in secrets {
         assert!(!said.contains(secret.as_str()), "{secret} in\n{said}");
         // The header of a token is no secret, and the same in many.

@@ -8,7 +8,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::{Endpoint, Failure, Shared, pages, sign_in};
+use super::{Endpoint, Failure, MAX_RECEIVED, Shared, pages, sign_in};
 
 pub(super) async fn bind() -> (TcpListener, SocketAddr) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
@@ -35,6 +35,9 @@ async fn answer(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
     let (failure, mut page) = {
         let mut state = shared.state();
         *state.requests.entry(endpoint).or_default() += 1;
+        if state.received.len() < MAX_RECEIVED {
+            state.received.push_str(&request);
+        }
         let (head, form) = request.split_once("\r\n\r\n").unwrap_or((&request, ""));
         let page = match endpoint {
             Endpoint::Authorization => sign_in::authorize(shared, &mut state, query),

@@ -19,7 +19,8 @@ pub const CLIENT_SECRET: &str = "canary-8d41~+/&=-CLIENT-SECRET";
 pub(super) struct SignIns {
     codes: HashMap<String, SignIn>,
     refresh_tokens: HashMap<String, SignIn>,
-    issued: usize,
+    /// The codes and tokens that were given out.
+    pub(super) issued: Vec<String>,
     /// The error that the next people get instead of a code.
     pub(super) refusal: Option<String>,
     /// The error that the token endpoint answers with.
@@ -52,8 +53,9 @@ impl SignIns {
     }
 
     fn issue(&mut self, what: &str) -> String {
-        self.issued += 1;
-        format!("canary-{what}-{}-{}", self.issued, now())
+        let issued = format!("canary-{what}-{}-{}", self.issued.len(), now());
+        self.issued.push(issued.clone());
+        issued
     }
 }
 
@@ -181,7 +183,9 @@ fn tokens(shared: &Shared, state: &mut State, sign_in: &SignIn, is_refresh: bool
         "scope": personality.echoed(&sign_in.scopes),
     });
     if !state.sign_ins.has_no_id_token {
-        answer["id_token"] = id_token(shared, state, sign_in, &access_token).into();
+        let id_token = id_token(shared, state, sign_in, &access_token);
+        state.sign_ins.issued.push(id_token.clone());
+        answer["id_token"] = id_token.into();
     }
     // Google answers a refresh without one: the old one stays.
     if sign_in.is_offline && !(is_refresh && personality == Personality::Google) {
