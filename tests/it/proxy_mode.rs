@@ -1,5 +1,7 @@
 //! Proxy mode: clients log in at the server, and people at the identity provider behind it.
 
+mod secrets;
+
 use std::collections::HashMap;
 
 use serde_json::Value;
