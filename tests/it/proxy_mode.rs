@@ -1,5 +1,6 @@
 //! Proxy mode: clients log in at the server, and people at the identity provider behind it.
 
+mod replicas;
 mod secrets;
 
 use std::collections::HashMap;
