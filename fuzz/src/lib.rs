@@ -1,5 +1,7 @@
 //! What the targets share: a provider of identities made of the input, and an authorization server.
 
+mod desk;
+
 use std::{cell::RefCell, net::Ipv4Addr, sync::Arc};
 
 use bytes::Bytes;
@@ -13,8 +15,10 @@ use mcp_oauth::{
 use mcp_oauth_provider::{
     Provider, ProviderConfig, ProviderDependencies, ProviderKind, ScopeRules,
 };
-use mcp_oauth_token::{FetchLimits, HttpClient, HttpError, Scope, SystemClock};
+use mcp_oauth_token::{Clock, FetchLimits, HttpClient, HttpError, Scope, SystemClock, UnixTime};
 use tokio::runtime::{Builder, Runtime};
+
+pub use desk::{Desk, Place};
 
 /// Answers every request with the same bytes.
 #[derive(Debug)]
@@ -54,17 +58,31 @@ pub fn provider(kind: ProviderKind, document: &[u8]) -> Provider {
 /// An authorization server that people log in to with a code.
 pub fn authorization_server() -> AuthorizationServer {
     let (login, _) = DevelopmentLogin::new().expect("randomness");
-    let login = Login::Development(Arc::new(login));
+    authorization_server_with(Login::Development(Arc::new(login)))
+}
+
+/// An authorization server for which no time passes: what it gave out does not expire meanwhile.
+fn authorization_server_with(login: Login) -> AuthorizationServer {
+    let clock = Arc::new(StoppedClock);
     let scopes = ScopeRules::new(vec![Scope::new("kafka:read").expect("a scope")]);
-    let mut config = AuthorizationServerConfig::new("http://localhost:8080", scopes, login);
+    let mut config = AuthorizationServerConfig::new(ORIGIN, scopes, login);
     config.ceiling = None;
     let dependencies = AuthorizationServerDependencies {
         keys: KeyRing::new(&SECRET.into(), &[]).expect("a long secret"),
-        store: Arc::new(MemoryStore::new(Arc::new(SystemClock))),
-        clock: Arc::new(SystemClock),
+        store: Arc::new(MemoryStore::new(clock.clone())),
+        clock,
         public_http: None,
     };
     AuthorizationServer::new(config, dependencies).expect("the configuration is right")
+}
+
+#[derive(Debug)]
+struct StoppedClock;
+
+impl Clock for StoppedClock {
+    fn now(&self) -> UnixTime {
+        UnixTime::from_secs(2_000_000_000)
+    }
 }
 
 /// What the authorization server answers.
@@ -97,5 +115,6 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
 
 pub const AUDIENCE: &str = "api://kafka-mcp-server";
 pub const ISSUER: &str = "https://issuer.example/oauth2/default";
+const ORIGIN: &str = "http://localhost:8080";
 pub const SECRET: &str = "4f1d6c83e0b297a5d8c47b19f2e6053a";
 const ENTRA: &str = "https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0";
