@@ -50,7 +50,7 @@ describe("the consent page, abused", { timeout: 120_000 }, () => {
       await pretend(other, transaction);
       await other.logIn("alice", code);
       assert.ok(scene.application.codeIn(await other.backIn(scene.application), login));
-      await assertRefused(consent.page, () => consent.page.reload(), 403, /^This login has ended, or/);
+      await assertRefused(consent.page, () => consent.page.reload(), 403, /^This form was sent before, or/);
     });
 
     it("is refused, even with the cookie that was taken away", async () => {
