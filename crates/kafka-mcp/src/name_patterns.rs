@@ -97,10 +97,13 @@ fn compile(patterns: &[String]) -> Result<Vec<Pattern>, PatternError> {
             pattern: pattern.clone(),
             problem,
         };
-        // Globs of shells have alternatives in braces. Here they would only match themselves, and a
-        // name that was to be denied would be shown.
-        if pattern.contains(['{', '}']) {
-            return Err(invalid("braces have no meaning"));
+        // These have a meaning in other globs. Here they would only match themselves, and a name
+        // that was to be denied would be shown.
+        if pattern.contains(['{', '}', '\\']) {
+            return Err(invalid("braces and backslashes have no meaning"));
+        }
+        if pattern.contains("[^") {
+            return Err(invalid("what is not to match is written [!ab]"));
         }
         Pattern::new(pattern.trim()).map_err(|error| invalid(error.msg))
     };
@@ -167,7 +170,14 @@ mod tests {
 
     #[test]
     fn a_broken_pattern_is_named() {
-        for broken in ["[a", "orders-{eu,us}", "orders-{eu", "a***"] {
+        for broken in [
+            "[a",
+            "orders-{eu,us}",
+            "orders-{eu",
+            "a***",
+            "[^a]*",
+            "a\\*",
+        ] {
             let error = NamePatterns::new(&["ok".to_owned(), broken.to_owned()], &[]).unwrap_err();
             assert_eq!(error.pattern, broken);
             assert!(error.to_string().contains(broken), "{error}");
