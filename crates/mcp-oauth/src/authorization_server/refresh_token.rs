@@ -23,9 +23,9 @@ use super::{
 
 /// Gives out refresh tokens, and takes them back for others (RFC 6749 section 6).
 ///
-/// Each is good for one use ([`Rotation`](super::rotation::Rotation)). Of any number of requests
-/// with the same one, on any number of servers, one renews the grant, and the others wait for what
-/// it brings. Whatever becomes of that one, the next request can go on after its lease.
+/// Each is good for one use ([`Rotation`]). Of any number of requests with the same one, on any
+/// number of servers, one renews the grant, and the others wait for what it brings. Whatever becomes
+/// of that one, the next request can go on after its lease.
 #[derive(Debug)]
 pub(crate) struct RefreshTokens {
     keys: Arc<KeyRing>,
