@@ -30,7 +30,11 @@ mod refusal;
 pub(super) struct ProviderClient {
     config: LoginConfig,
     http: Arc<dyn HttpClient>,
-    places: Semaphore,
+    /// For codes, which strangers can bring.
+    places_for_codes: Semaphore,
+    /// For refresh tokens, which only who logged in has: nobody renews or gives back a grant behind
+    /// a crowd of strangers.
+    places_for_grants: Semaphore,
 }
 
 /// What a provider answers to a code or a refresh token.
@@ -47,7 +51,8 @@ impl ProviderClient {
         Self {
             config,
             http,
-            places: Semaphore::new(MAX_CALLS),
+            places_for_codes: Semaphore::new(MAX_CALLS_WITH_CODES),
+            places_for_grants: Semaphore::new(MAX_CALLS_ABOUT_GRANTS),
         }
     }
 
@@ -83,7 +88,7 @@ impl ProviderClient {
         attempt: &LoginAttempt,
         scopes: &[String],
     ) -> Result<Answer, LoginError> {
-        let (connection, client) = self.at_token_endpoint(endpoints)?;
+        let (connection, client) = self.at_token_endpoint(endpoints, &self.places_for_codes)?;
         let mut request = client
             .exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()))
             .set_pkce_verifier(PkceCodeVerifier::new(attempt.code_verifier().to_owned()));
@@ -100,7 +105,7 @@ impl ProviderClient {
         refresh_token: &SecretString,
         scopes: &[String],
     ) -> Result<Answer, LoginError> {
-        let (connection, client) = self.at_token_endpoint(endpoints)?;
+        let (connection, client) = self.at_token_endpoint(endpoints, &self.places_for_grants)?;
         let refresh_token = RefreshToken::new(refresh_token.expose_secret().to_owned());
         let request = client
             .exchange_refresh_token(&refresh_token)
@@ -126,6 +131,7 @@ impl ProviderClient {
         let connection = Connection {
             client: self,
             address,
+            places: &self.places_for_grants,
         };
         refusal::forgive_unknown_token(request.request_async(&connection).await)
     }
@@ -133,6 +139,7 @@ impl ProviderClient {
     fn at_token_endpoint<'a>(
         &'a self,
         endpoints: &'a Endpoints,
+        places: &'a Semaphore,
     ) -> Result<(Connection<'a>, OauthClient<EndpointSet>), LoginError> {
         let address = named("token_endpoint", endpoints.token.as_ref())?;
         let client = self.client(endpoints)?;
@@ -140,6 +147,7 @@ impl ProviderClient {
         let connection = Connection {
             client: self,
             address,
+            places,
         };
         Ok((connection, client))
     }
@@ -152,15 +160,21 @@ impl ProviderClient {
             .set_auth_type(auth_type(endpoints)?)
             .set_redirect_uri(redirect_uri.map_err(|error| misconfigured(error.to_string()))?))
     }
+}
 
-    /// Sends a request to `address`, whatever it says itself.
-    async fn send(
-        &self,
-        address: &ProviderUrl,
-        request: HttpRequest,
-    ) -> Result<HttpResponse, NoAnswer> {
+/// One endpoint of the provider. A closure in its place would make futures that are not `Send`.
+struct Connection<'a> {
+    client: &'a ProviderClient,
+    address: &'a ProviderUrl,
+    /// For calls of this kind.
+    places: &'a Semaphore,
+}
+
+impl Connection<'_> {
+    /// Sends a request to the endpoint, whatever it says itself.
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, NoAnswer> {
         let (mut head, body) = request.into_parts();
-        let uri = address.as_str().parse();
+        let uri = self.address.as_str().parse();
         head.uri = uri.map_err(|_| NoAnswer::NoAddress)?;
         let request = http::Request::from_parts(head, Bytes::from(body));
         // Whoever brought the client may have forgotten the deadline.
@@ -184,15 +198,9 @@ impl ProviderClient {
             return Err(NoAnswer::NoPlace);
         };
         let limits = FetchLimits::new(TIMEOUT, MAX_ANSWER_BYTES);
-        let answer = self.http.send(request, limits).await;
+        let answer = self.client.http.send(request, limits).await;
         answer.map_err(|source| NoAnswer::Transport { source })
     }
-}
-
-/// One endpoint of the provider. A closure in its place would make futures that are not `Send`.
-struct Connection<'a> {
-    client: &'a ProviderClient,
-    address: &'a ProviderUrl,
 }
 
 impl<'c> AsyncHttpClient<'c> for Connection<'_> {
@@ -200,7 +208,7 @@ impl<'c> AsyncHttpClient<'c> for Connection<'_> {
     type Future = BoxFuture<'c, Result<HttpResponse, NoAnswer>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(self.client.send(self.address, request))
+        Box::pin(self.send(request))
     }
 }
 
@@ -320,7 +328,8 @@ fn misconfigured(reason: impl Into<String>) -> LoginError {
 const TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
 /// Calls at once: a provider that gets slow is not called all the more for it.
-const MAX_CALLS: usize = 64;
+const MAX_CALLS_WITH_CODES: usize = 32;
+const MAX_CALLS_ABOUT_GRANTS: usize = 64;
 /// How long a call waits for its place. It leaves time for an answer: a refresh token that the
 /// provider rotates is lost with the answer to a call that began too late.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use futures_util::future::{BoxFuture, join_all};
 use http::{Request, Response};
 use mcp_oauth_provider::LoginError;
-use mcp_oauth_token::{FetchLimits, HttpClient, HttpError};
+use mcp_oauth_token::{FetchLimits, HttpClient, HttpError, ScopeSet};
 use serde_json::json;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -70,6 +70,7 @@ impl HttpClient for Slow {
                     "jwks_uri": format!("{issuer}/keys"),
                     "authorization_endpoint": format!("{issuer}/authorize"),
                     "token_endpoint": format!("{issuer}/token"),
+                    "revocation_endpoint": format!("{issuer}/revoke"),
                     "token_endpoint_auth_methods_supported": ["client_secret_post"],
                 });
                 return Ok(Response::new(discovery.to_string().into()));
@@ -102,20 +103,20 @@ impl Drop for Call<'_> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_crowd_gets_through_to_a_quick_provider_64_at_a_time() {
+async fn a_crowd_gets_through_to_a_quick_provider_32_at_a_time() {
     let provider = Slow::new(Duration::from_secs(1));
     let login = login(Setup::Okta, &provider);
     let began = Instant::now();
-    let answers = join_all((0..200).map(|_| exchange(&login))).await;
+    let answers = join_all((0..160).map(|_| exchange(&login))).await;
     for answer in answers {
         assert!(
             matches!(answer, LoginError::InvalidGrant { .. }),
             "{answer:?}"
         );
     }
-    assert_eq!(provider.most_under_way(), 64);
-    assert_eq!(provider.calls(), 200);
-    assert_eq!(began.elapsed().as_secs(), 4);
+    assert_eq!(provider.most_under_way(), 32);
+    assert_eq!(provider.calls(), 160);
+    assert_eq!(began.elapsed().as_secs(), 5);
 }
 
 #[tokio::test(start_paused = true)]
@@ -133,9 +134,9 @@ async fn who_finds_no_place_at_a_slow_provider_hears_so_after_five_seconds_and_c
         let such = answers.filter(|(time, answer)| *time == seconds && answer.contains(why));
         such.count()
     };
-    assert_eq!(waited(5, "too many calls to it are under way"), 136);
-    assert_eq!(waited(10, "no complete answer within 10s"), 64);
-    assert_eq!(provider.calls(), 64);
+    assert_eq!(waited(5, "too many calls to it are under way"), 168);
+    assert_eq!(waited(10, "no complete answer within 10s"), 32);
+    assert_eq!(provider.calls(), 32);
     provider.answer_after(Duration::ZERO);
     let answer = exchange(&login).await;
     assert!(
@@ -148,10 +149,34 @@ async fn who_finds_no_place_at_a_slow_provider_hears_so_after_five_seconds_and_c
 async fn who_goes_away_leaves_the_place_to_others() {
     let provider = Slow::new(Duration::from_secs(3600));
     let login = login(Setup::Okta, &provider);
-    let crowd = join_all((0..64).map(|_| exchange(&login)));
+    let crowd = join_all((0..32).map(|_| exchange(&login)));
     assert!(timeout(Duration::from_secs(1), crowd).await.is_err());
     provider.answer_after(Duration::ZERO);
     let began = Instant::now();
     exchange(&login).await;
     assert_eq!(began.elapsed(), Duration::ZERO);
+}
+
+// A code can be made up by anybody, and a refresh token cannot.
+#[tokio::test(start_paused = true)]
+async fn who_has_logged_in_waits_behind_no_crowd_of_strangers() {
+    let provider = Slow::new(Duration::from_secs(3600));
+    let login = login(Setup::Okta, &provider);
+    let mut crowd = Box::pin(join_all((0..200).map(|_| exchange(&login))));
+    let crowded = timeout(Duration::from_secs(1), &mut crowd).await;
+    assert!(crowded.is_err());
+    provider.answer_after(Duration::ZERO);
+    let (token, scopes) = ("refresh-token".into(), ScopeSet::empty());
+    let began = Instant::now();
+    let renewed = login.refresh(&token, &scopes, None, Duration::from_secs(30));
+    let renewed = renewed.await.unwrap_err();
+    assert!(
+        matches!(renewed, LoginError::InvalidGrant { .. }),
+        "{renewed:?}"
+    );
+    // It says the same to who gives one back, and was asked at least.
+    let _ = login.revoke(&token).await;
+    assert_eq!(provider.calls(), 32 + 2);
+    assert_eq!(began.elapsed(), Duration::ZERO);
+    drop(crowd);
 }
