@@ -88,7 +88,11 @@ impl ReqwestClient {
         );
         let mut answer = self.client.execute(request).await.map_err(transport)?;
 
-        let too_large = || HttpError::TooLarge { max_body_bytes };
+        let status = answer.status();
+        let too_large = || HttpError::TooLarge {
+            max_body_bytes,
+            status,
+        };
         if answer
             .content_length()
             .is_some_and(|length| length > max_body_bytes as u64)
@@ -103,7 +107,7 @@ impl ReqwestClient {
             body.extend_from_slice(&chunk);
         }
         let mut response = Response::new(body.freeze());
-        *response.status_mut() = answer.status();
+        *response.status_mut() = status;
         *response.headers_mut() = std::mem::take(answer.headers_mut());
         Ok(response)
     }

@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 
 /// Sends requests to identity providers. Injected, so that embedders can bring their own.
 pub trait HttpClient: fmt::Debug + Send + Sync {
@@ -57,6 +57,8 @@ pub enum HttpError {
     TooLarge {
         /// The limit.
         max_body_bytes: usize,
+        /// The status of the answer.
+        status: StatusCode,
     },
     /// The deadline passed.
     #[error("there was no complete answer within {timeout:?}")]

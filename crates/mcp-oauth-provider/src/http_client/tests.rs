@@ -84,7 +84,11 @@ async fn a_body_over_the_limit_is_given_up_announced_or_not() {
             .concat()
             .into_boxed_slice(),
     );
-    for answer in [long, b"HTTP/1.1 200 OK\r\ncontent-length: 1001\r\n\r\n"] {
+    for (answer, expected) in [
+        (long, 200),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 1001\r\n\r\n", 200),
+        (b"HTTP/1.1 410 Gone\r\ncontent-length: 1001\r\n\r\n", 410),
+    ] {
         let (address, _asked, _server) = server(answer).await;
         let result = fetch(
             &client(&ReqwestConfig::default()),
@@ -95,8 +99,9 @@ async fn a_body_over_the_limit_is_given_up_announced_or_not() {
             matches!(
                 result,
                 Err(HttpError::TooLarge {
-                    max_body_bytes: 1000
-                })
+                    max_body_bytes: 1000,
+                    status,
+                }) if status == expected
             ),
             "{result:?}"
         );

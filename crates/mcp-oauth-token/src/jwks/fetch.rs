@@ -58,6 +58,7 @@ impl Fetch {
             return Err(FetchError::Http {
                 source: HttpError::TooLarge {
                     max_body_bytes: MAX_BODY_BYTES,
+                    status: head.status,
                 },
             });
         }

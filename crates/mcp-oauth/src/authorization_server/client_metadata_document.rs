@@ -168,10 +168,9 @@ impl DocumentError {
         }
     }
 
-    /// Whether the document may still say what it said before. What is too large may be a page about
-    /// an error.
+    /// Whether the document may still say what it said before.
     fn leaves_open(&self) -> bool {
-        self.is_temporary() || matches!(self, Self::Slow | Self::TooLarge)
+        self.is_temporary() || matches!(self, Self::Slow)
     }
 }
 
@@ -180,6 +179,10 @@ impl From<HttpError> for DocumentError {
         match error {
             HttpError::ForbiddenAddress { .. } => Self::ForbiddenAddress,
             HttpError::Timeout { .. } => Self::Slow,
+            // Pages about errors may be larger than any document.
+            HttpError::TooLarge { status, .. } if status != StatusCode::OK => {
+                Self::Status { status }
+            }
             HttpError::TooLarge { .. } => Self::TooLarge,
             _ => Self::Unreachable,
         }

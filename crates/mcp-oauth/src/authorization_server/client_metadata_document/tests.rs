@@ -58,9 +58,16 @@ impl HttpClient for Web {
             tokio::time::sleep(Duration::from_secs(1)).await;
             self.at_once.fetch_sub(1, Ordering::Relaxed);
             let answer = self.answer.lock().unwrap().clone();
-            answer.ok_or_else(|| HttpError::Transport {
+            let answer = answer.ok_or_else(|| HttpError::Transport {
                 source: "broken".into(),
-            })
+            })?;
+            if answer.body().len() > limits.max_body_bytes {
+                return Err(HttpError::TooLarge {
+                    max_body_bytes: limits.max_body_bytes,
+                    status: answer.status(),
+                });
+            }
+            Ok(answer)
         })
     }
 }
@@ -306,6 +313,7 @@ async fn a_document_too_large_too_slow_or_inside_is_of_no_use() {
         (
             HttpError::TooLarge {
                 max_body_bytes: MAX_BYTES,
+                status: StatusCode::OK,
             },
             DocumentError::TooLarge,
             false,

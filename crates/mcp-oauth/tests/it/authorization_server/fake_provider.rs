@@ -8,7 +8,7 @@ use std::sync::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use mcp_oauth::Login;
 use mcp_oauth_provider::{
     LoginConfig, Provider, ProviderConfig, ProviderDependencies, ProviderKind, ScopeRules,
@@ -197,7 +197,11 @@ impl HttpClient for FakeProvider {
             let (status, body) = self.respond(request).await;
             let max_body_bytes = limits.max_body_bytes;
             if body.len() > max_body_bytes {
-                return Err(HttpError::TooLarge { max_body_bytes });
+                let status = StatusCode::from_u16(status).unwrap();
+                return Err(HttpError::TooLarge {
+                    max_body_bytes,
+                    status,
+                });
             }
             let answer = Response::builder().status(status);
             let answer = answer.header("content-type", "application/json");

@@ -7,7 +7,7 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use mcp_oauth_token::{FetchLimits, HttpClient, HttpError};
 use serde_json::Value;
 
@@ -69,8 +69,11 @@ impl HttpClient for FakeWeb {
                 ..
             } = limits;
             match page.unwrap_or(Page::Answer(404, "text/html", String::new())) {
-                Page::Answer(_, _, body) if body.len() > max_body_bytes => {
-                    Err(HttpError::TooLarge { max_body_bytes })
+                Page::Answer(status, _, body) if body.len() > max_body_bytes => {
+                    Err(HttpError::TooLarge {
+                        max_body_bytes,
+                        status: StatusCode::from_u16(status).unwrap(),
+                    })
                 }
                 Page::Answer(status, content_type, body) => Ok(Response::builder()
                     .status(status)

@@ -25,10 +25,22 @@ fn with_status(status: u16) -> Response<Bytes> {
     answer
 }
 
+/// A page about an error, larger than any document.
+fn large_page(status: u16) -> Response<Bytes> {
+    let mut page = Response::new(Bytes::from(vec![b' '; 10 * MAX_BYTES]));
+    *page.status_mut() = StatusCode::from_u16(status).unwrap();
+    page
+}
+
 // RFC 5861 section 4.
 #[tokio::test(start_paused = true)]
 async fn while_a_document_cannot_be_fetched_the_last_one_holds_for_a_day() {
-    for failure in [None, Some(with_status(503)), Some(with_status(429))] {
+    for failure in [
+        None,
+        Some(with_status(503)),
+        Some(with_status(429)),
+        Some(large_page(502)),
+    ] {
         let web = Web::new(cached_for(60, &good()));
         let documents = ClientDocuments::new(Arc::clone(&web) as _);
         assert!(find(&documents).await.is_ok());
@@ -46,18 +58,27 @@ async fn while_a_document_cannot_be_fetched_the_last_one_holds_for_a_day() {
 
 // Whoever publishes it may be as slow the next time, and has not taken anything back.
 #[test]
-fn what_is_slow_or_too_large_says_nothing_new() {
-    for error in [DocumentError::Slow, DocumentError::TooLarge] {
-        assert!(error.leaves_open() && !error.is_temporary(), "{error}");
-    }
-    for error in [DocumentError::ForbiddenAddress, DocumentError::ContentType] {
+fn what_is_slow_says_nothing_new() {
+    let slow = DocumentError::Slow;
+    assert!(slow.leaves_open() && !slow.is_temporary());
+    for error in [
+        DocumentError::ContentType,
+        DocumentError::ForbiddenAddress,
+        DocumentError::TooLarge,
+    ] {
         assert!(!error.leaves_open(), "{error}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_document_that_is_wrong_or_gone_takes_the_place_of_the_last_one() {
-    for failure in [with_status(404), answer(&with("client_id", json!("other")))] {
+    for failure in [
+        with_status(404),
+        large_page(404),
+        large_page(410),
+        large_page(200),
+        answer(&with("client_id", json!("other"))),
+    ] {
         let web = Web::new(cached_for(60, &good()));
         let documents = ClientDocuments::new(Arc::clone(&web) as _);
         assert!(find(&documents).await.is_ok());
