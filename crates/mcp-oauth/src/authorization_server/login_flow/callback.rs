@@ -6,7 +6,7 @@ use http::HeaderMap;
 use mcp_oauth_provider::{self as provider, LoginError};
 use mcp_oauth_token::Quoted;
 
-use super::{Login, LoginFlow, NoCode, Obstacle, Redirect, consenting::client_error};
+use super::{Login, LoginFlow, Obstacle, Redirect, consenting::client_error};
 use crate::{
     authorization_server::{
         authorize_error::AuthorizeError,
@@ -113,6 +113,7 @@ impl LoginFlow {
             .collect();
         if logged_in.principal.scopes.is_empty() {
             tracing::info!("login refused: nothing that was asked for may be allowed");
+            // Here for good, unlike a login that only fails now.
             if let Some(token) = logged_in.refresh_token {
                 self.endings.give_back(token);
             }
@@ -124,13 +125,10 @@ impl LoginFlow {
             self.hint_at_short_logins();
         }
         let token = logged_in.refresh_token;
-        let renewal = token.clone().map_or(Renewal::Never, Renewal::Upstream);
-        let outcome: Result<String, NoCode> =
-            self.finish(transaction, logged_in.principal, renewal).await;
-        // Of a login that was finished before, the grant may be that of the first time.
-        if let (Err(NoCode::Because(_)), Some(token)) = (&outcome, token) {
-            self.endings.give_back(token);
-        }
+        let renewal = token.map_or(Renewal::Never, Renewal::Upstream);
+        // The grant of a login that cannot be finished is not given back: some providers have one
+        // grant for each person and client, which may be that of an earlier login.
+        let outcome = self.finish(transaction, logged_in.principal, renewal).await;
         self.answer_outcome(Redirect::AfterGet, transaction, cookie, outcome)
     }
 
