@@ -56,7 +56,7 @@ impl ClientDocuments {
         let url = DocumentUrl::new(client_id)?;
         match self.look_up(&url, known).await {
             // Anybody can keep the server from fetching, and is not to keep clients out by it.
-            Err(error) if error.leaves_open() => self.cache.stale(&url).ok_or(error),
+            Err(error) if error.is_temporary() => self.cache.stale(&url).ok_or(error),
             found => found,
         }
     }
@@ -157,20 +157,16 @@ pub(crate) enum DocumentError {
 }
 
 impl DocumentError {
-    /// Whether it is worth trying again.
+    /// Whether it is worth trying again, and the document may still say what it said before. Nothing
+    /// is known of a document that did not come: the fault may be ours.
     pub(crate) fn is_temporary(&self) -> bool {
         match self {
-            Self::Busy | Self::Unreachable => true,
+            Self::Busy | Self::Slow | Self::Unreachable => true,
             Self::Status { status } => {
                 status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS
             }
             _ => false,
         }
-    }
-
-    /// Whether the document may still say what it said before.
-    fn leaves_open(&self) -> bool {
-        self.is_temporary() || matches!(self, Self::Slow)
     }
 }
 

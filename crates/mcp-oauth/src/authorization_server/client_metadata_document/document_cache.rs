@@ -59,7 +59,7 @@ impl DocumentCache {
         let (cache, life) = match &found {
             Ok(_) => (&self.good, lifetime(headers)),
             Err(error) => {
-                if !error.leaves_open() {
+                if !error.is_temporary() {
                     self.good.remove(url.as_str());
                 }
                 (&self.bad, LIFE_OF_ERRORS)

@@ -56,18 +56,18 @@ async fn while_a_document_cannot_be_fetched_the_last_one_holds_for_a_day() {
     }
 }
 
-// Whoever publishes it may be as slow the next time, and has not taken anything back.
-#[test]
-fn what_is_slow_says_nothing_new() {
-    let slow = DocumentError::Slow;
-    assert!(slow.leaves_open() && !slow.is_temporary());
-    for error in [
-        DocumentError::ContentType,
-        DocumentError::ForbiddenAddress,
-        DocumentError::TooLarge,
-    ] {
-        assert!(!error.leaves_open(), "{error}");
+// Whoever publishes it is slow, or this server is, and nothing was taken back.
+#[tokio::test(start_paused = true)]
+async fn while_a_document_is_too_slow_the_last_one_holds() {
+    let web = Web::new(cached_for(60, &good()));
+    let documents = ClientDocuments::new(Arc::clone(&web) as _);
+    assert!(find(&documents).await.is_ok());
+    web.take(2 * TIMEOUT);
+    advance(Duration::from_secs(60)).await;
+    for _ in 0..2 {
+        assert!(find(&documents).await.is_ok());
     }
+    assert_eq!(web.asked(), 2);
 }
 
 #[tokio::test(start_paused = true)]
