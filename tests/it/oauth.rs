@@ -52,6 +52,18 @@ impl Protected {
         &self.server
     }
 
+    /// Asks it to stop, and waits until it has. Nobody else may have it by then.
+    #[cfg(unix)]
+    pub(crate) async fn stop(self) -> std::process::ExitStatus {
+        let mut server = Arc::into_inner(self.server).expect("nobody else has it");
+        let pid = server.pid().to_string();
+        let sent = tokio::process::Command::new("kill")
+            .args(["-s", "TERM", &pid])
+            .status();
+        assert!(sent.await.expect("kill runs").success());
+        server.ended().await
+    }
+
     /// What it has logged about all requests that were answered, where it logs them at all.
     pub(crate) async fn whole_log(&self) -> String {
         let last = self.request("GET", "/healthz", "").await;

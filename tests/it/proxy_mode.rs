@@ -2,6 +2,8 @@
 
 mod replicas;
 mod secrets;
+#[cfg(unix)]
+mod stopping;
 
 use std::collections::HashMap;
 

@@ -12,6 +12,9 @@ use std::time::Duration;
 
 use mcp_oauth::StoreKey;
 
+#[cfg(unix)]
+pub(crate) use self::subject::StoreFile;
+
 const HOUR: Duration = Duration::from_secs(3600);
 
 fn key(number: u8) -> StoreKey {

@@ -4,6 +4,7 @@ mod observer;
 mod servers;
 
 use kafka_mcp::{Caller, Grant};
+use mcp_oauth::AuthorizationServer;
 use mcp_oauth_provider::Provider;
 use mcp_oauth_token::{Principal, Scope};
 use tokio_util::sync::CancellationToken;
@@ -19,6 +20,14 @@ pub(crate) async fn maintain(provider: Option<Provider>, draining: &Cancellation
     tokio::select! {
         () = provider.maintain() => {}
         () = draining.cancelled() => {}
+    }
+}
+
+/// Waits for what requests left to be done: a revocation that was answered is to reach the provider,
+/// and what the provider sent to renew a login the store.
+pub(crate) async fn drain(logins: Option<AuthorizationServer>) {
+    if let Some(logins) = logins {
+        logins.drain().await;
     }
 }
 

@@ -53,6 +53,9 @@ async fn serve(config: Config) -> Result<ExitCode, Box<dyn Error>> {
                 .as_ref()
                 .map(|oauth| Servers::new(oauth, http, &metrics))
                 .transpose()?;
+            let logins = servers
+                .as_ref()
+                .and_then(|servers| servers.authorization.clone());
             let draining = shutdown.draining.clone();
             let store = servers.as_ref().and_then(|servers| servers.store.clone());
             let readiness =
@@ -66,7 +69,10 @@ async fn serve(config: Config) -> Result<ExitCode, Box<dyn Error>> {
                 Server::bind(http, config.max_request_bytes, handler, monitoring, servers).await?;
             announce(&server, http, oauth.as_ref(), config.log.format);
             let maintaining = oauth::maintain(provider, &draining);
-            let serving = async { tokio::join!(server.run(draining.clone()), maintaining).0 };
+            let serving = async {
+                tokio::join!(server.run(draining.clone()), maintaining);
+                oauth::drain(logins).await;
+            };
             Ok(shutdown.supervise(signals, serving, grace).await)
         }
     }

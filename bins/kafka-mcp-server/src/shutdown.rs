@@ -16,8 +16,8 @@ pub(crate) struct Shutdown {
 
 impl Shutdown {
     /// Serves until `serving` ends by itself, or the process is asked to stop: then calls in flight
-    /// go on for the grace, are cut short, and a moment later the process ends whatever they do. A
-    /// second request to stop ends it at once.
+    /// and what else is under way go on for the grace, calls are cut short, and a moment later the
+    /// process ends whatever they do. A second request to stop ends it at once.
     pub(crate) async fn supervise(
         &self,
         mut signals: Signals,
@@ -38,7 +38,7 @@ impl Shutdown {
             tracing::warn!("calls in flight are cut short");
             self.calls.cancel();
             if timeout(LAST_WORDS, &mut serving).await.is_err() {
-                tracing::warn!("some calls did not end in time");
+                tracing::warn!("something under way did not end in time");
             }
         };
         tokio::select! {

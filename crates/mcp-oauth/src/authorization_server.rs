@@ -204,6 +204,17 @@ impl AuthorizationServer {
         }
     }
 
+    /// Waits until what requests began, and does not depend on them, has come to its end: until the
+    /// identity provider has been told of what was revoked, and what it sent to renew a login is in
+    /// the store. For a server that stops, after the last request. It takes seconds; what is under
+    /// way when the last clone of the server is dropped is broken off.
+    pub async fn drain(&self) {
+        let server = &*self.0;
+        // A renewal may bring about that something is revoked.
+        server.tokens.refresh_tokens.drain().await;
+        server.revocation.endings.drain().await;
+    }
+
     /// An issuer of the tokens of this server, and those of another one besides.
     #[must_use]
     pub const fn combined_with<I: TokenIssuer>(self, other: I) -> CombinedIssuer<I> {

@@ -115,10 +115,10 @@ impl Clock for SetClock {
 
 /// The name of a file that is removed in the end.
 #[derive(Debug)]
-pub(super) struct StoreFile(pub(super) PathBuf);
+pub(crate) struct StoreFile(pub(crate) PathBuf);
 
 impl StoreFile {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("mcp-oauth-{}-{number}.redb", std::process::id());

@@ -51,6 +51,11 @@ impl Endings {
             .unwrap_or_else(|undone| Err(StoreError::unavailable(undone)))
     }
 
+    /// Waits until the identity provider has been told of all ends.
+    pub(crate) async fn drain(&self) {
+        self.background.drain().await;
+    }
+
     /// Gives a token back to the identity provider that no family has.
     pub(crate) fn give_back(&self, token: SecretString) {
         let upstream = Arc::clone(&self.upstream);

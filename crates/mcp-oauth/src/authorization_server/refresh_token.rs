@@ -58,6 +58,11 @@ impl RefreshTokens {
         }
     }
 
+    /// Waits until all renewals have come to their end.
+    pub(crate) async fn drain(&self) {
+        self.renewer.drain().await;
+    }
+
     /// The refresh token that a family has now. `None` if it has none.
     pub(crate) fn seal(&self, id: &FamilyId, family: &LiveFamily) -> Option<String> {
         if matches!(family.grant.renewal, Renewal::Never) {

@@ -47,6 +47,11 @@ impl Renewer {
         }
     }
 
+    /// Waits until all renewals have come to their end.
+    pub(super) async fn drain(&self) {
+        self.background.drain().await;
+    }
+
     /// Renews a grant whose current refresh token was presented. `None` if somebody else does, or
     /// did.
     pub(super) async fn renew(&self, id: &FamilyId, found: StoredFamily) -> Outcome {

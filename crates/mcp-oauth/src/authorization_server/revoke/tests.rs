@@ -108,6 +108,19 @@ async fn a_revocation_that_began_goes_on_when_the_client_hangs_up() {
     assert_eq!(last, 1);
 }
 
+// Whoever was told that a token is revoked has no reason to come again.
+#[tokio::test]
+async fn a_server_that_stops_gives_back_what_it_said_to_be_revoked() {
+    let world = World::new();
+    let server = world.replica();
+    let tokens = server.log_in_upstream().await;
+    let revoked = server.revoke(tokens.refresh_token(), &[]).await;
+    assert_eq!(revoked.status, 200);
+    assert!(world.upstream.revoked().is_empty(), "nobody waits for that");
+    server.revocation.endings.drain().await;
+    assert_eq!(world.upstream.revoked(), ["upstream-0"]);
+}
+
 // The provider has put a new token in the place of the one that the family had.
 #[tokio::test]
 async fn what_the_provider_sends_for_a_family_that_has_ended_is_given_back_too() {

@@ -179,6 +179,22 @@ async fn a_renewal_goes_on_when_the_client_hangs_up() {
     }
 }
 
+#[tokio::test]
+async fn a_server_that_stops_stores_what_the_provider_put_in_the_place_of_a_token() {
+    for steps in 1..40 {
+        let world = World::new();
+        world.upstream.rotate();
+        world.upstream.answer_after(20);
+        let stopping = world.replica();
+        let tokens = stopping.log_in_upstream().await;
+        give_up_after(steps, stopping.refresh(tokens.refresh_token(), &[])).await;
+        stopping.tokens.refresh_tokens.drain().await;
+        drop(stopping);
+        renewed(&world.replica(), tokens.refresh_token()).await;
+        assert_eq!(world.upstream.calls(), 1, "{steps}");
+    }
+}
+
 // A server that dies leaves a lease, which ends.
 #[tokio::test(start_paused = true)]
 async fn after_a_crash_others_wait_for_the_lease_and_go_on() {
