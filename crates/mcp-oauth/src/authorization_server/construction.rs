@@ -155,6 +155,7 @@ impl Inner {
                 clock,
                 observer: config.login_observer,
                 log_budget: LogBudget::new(),
+                failures: LogBudget::new(),
                 hints: LogBudget::one_line_every(HINT_EVERY),
                 endings,
             },

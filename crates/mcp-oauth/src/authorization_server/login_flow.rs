@@ -56,6 +56,8 @@ pub(super) struct LoginFlow {
     pub(super) observer: Arc<dyn LoginObserver>,
     /// Anybody may begin a login.
     pub(super) log_budget: LogBudget,
+    /// For failures of this server and of what it needs: who floods the other one does not hide them.
+    pub(super) failures: LogBudget,
     /// For a provider that lets no login last.
     pub(super) hints: LogBudget,
     pub(super) endings: Arc<Endings>,

@@ -89,7 +89,12 @@ impl LoginFlow {
         let mut logged_in = match login.exchange(&code.into(), &attempt).await {
             Ok(logged_in) => logged_in,
             Err(error) => {
-                if let Some(withheld) = self.log_budget.line() {
+                let budget = match &error {
+                    // Anybody can make up a code.
+                    LoginError::Denied(_) | LoginError::InvalidGrant { .. } => &self.log_budget,
+                    _ => &self.failures,
+                };
+                if let Some(withheld) = budget.line() {
                     tracing::warn!(
                         error = &error as &dyn Error,
                         withheld,

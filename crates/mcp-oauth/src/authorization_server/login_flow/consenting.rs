@@ -291,7 +291,7 @@ impl LoginFlow {
         let url = match login.authorize_url(&state, &attempt).await {
             Ok(url) => url,
             Err(error) => {
-                if let Some(withheld) = self.log_budget.line() {
+                if let Some(withheld) = self.failures.line() {
                     tracing::warn!(
                         error = &error as &dyn Error,
                         withheld,

@@ -57,13 +57,13 @@ impl LoginFlow {
         request: &HeaderMap,
     ) -> Reply {
         let obstacle = obstacle.into();
-        if let Some(withheld) = self.log_budget.line() {
-            let error = &obstacle as &dyn Error;
-            if obstacle.is_ours {
+        let error = &obstacle as &dyn Error;
+        if obstacle.is_ours {
+            if let Some(withheld) = self.failures.line() {
                 tracing::warn!(error, withheld, "login cannot go on");
-            } else {
-                tracing::info!(error, withheld, "login refused");
             }
+        } else if let Some(withheld) = self.log_budget.line() {
+            tracing::info!(error, withheld, "login refused");
         }
         obstacle.problem.reply(&self.pages, request)
     }

@@ -68,6 +68,7 @@ impl Away {
         let desk = Desk::at(clock, |config| {
             config.login = provider.login_with(rules);
             config.login_observer = Arc::clone(&ends) as _;
+            config.ceiling = None;
         });
         let desk = desk.unwrap();
         let client = TestClient::register(&desk).await;

@@ -12,6 +12,7 @@ use super::{
     browser::{Browser, REDIRECT_URI, TestClient, transaction},
     callback::Away,
     desk::{Desk, Reply, request},
+    fake_provider::Exchange,
     fake_web::{FakeWeb, Page},
 };
 use crate::log::listen;
@@ -205,4 +206,27 @@ async fn a_flood_of_refusals_is_no_flood_of_lines() {
     for message in ["login refused", "registration refused"] {
         assert!((1000..1500).contains(&count(message)), "{}", count(message));
     }
+}
+
+#[tokio::test]
+async fn a_flood_of_refusals_hides_no_failure_of_ours() {
+    let mut away = Away::new().await;
+    let before = away.browser.clone();
+    let (lines, _guard) = listen(Level::INFO);
+    for _ in 0..1500 {
+        away.desk.get("/oauth/authorize?client_id=unknown").await;
+    }
+    let refused = Exchange::Refusal(401, r#"{"error":"invalid_client"}"#.to_owned());
+    away.provider.answer(refused);
+    away.back(&[]).await;
+    away.browser = before;
+    away.desk.store.fail_to_read();
+    away.back(&[]).await;
+    let text = lines.text();
+    let warnings: Vec<_> = text.lines().filter(|line| line.contains("WARN")).collect();
+    let [at_the_provider, of_the_store] = warnings[..] else {
+        panic!("{warnings:?}");
+    };
+    assert!(at_the_provider.contains("login failed at the identity provider"));
+    assert!(of_the_store.contains("login cannot go on"));
 }
