@@ -21,10 +21,14 @@ pub(crate) struct Background {
     draining: Turn<()>,
 }
 
-/// The work was not done.
+/// Why work was not done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the work is not done: there is too much under way, or it failed")]
-pub(crate) struct Undone;
+pub(crate) enum Undone {
+    #[error("a task panicked")]
+    Failed,
+    #[error("too much is under way")]
+    TooMuch,
+}
 
 impl Background {
     /// Begins work, and waits for what it tells. It may go on after that.
@@ -38,7 +42,7 @@ impl Background {
         let (tell, told) = oneshot::channel();
         self.begin(work(tell))?;
         // It tells nothing only if it panics.
-        told.await.map_err(|_| Undone)
+        told.await.map_err(|_| Undone::Failed)
     }
 
     /// Begins work that nobody waits for.
@@ -49,7 +53,7 @@ impl Background {
         let mut under_way = self.under_way();
         while under_way.try_join_next().is_some() {}
         if under_way.len() >= MAX_UNDER_WAY {
-            return Err(Undone);
+            return Err(Undone::TooMuch);
         }
         under_way.spawn(work.in_current_span());
         Ok(())
@@ -72,7 +76,8 @@ impl Background {
     }
 }
 
-/// Each piece is of another family, and ends within seconds.
+/// Each piece ends within seconds: a renewal with its lease, an end by the deadlines of the store and
+/// of the provider. Of one family there may be many: a client may revoke a token again and again.
 const MAX_UNDER_WAY: usize = 1024;
 
 #[cfg(test)]
@@ -96,11 +101,11 @@ mod tests {
         for _ in 0..MAX_UNDER_WAY {
             background.begin(pending()).unwrap();
         }
-        assert_eq!(background.begin(pending()), Err(Undone));
+        assert_eq!(background.begin(pending()), Err(Undone::TooMuch));
         let told = background.told(|tell| async move {
             let _ = tell.send(());
         });
-        assert_eq!(told.await, Err(Undone));
+        assert_eq!(told.await, Err(Undone::TooMuch));
     }
 
     #[tokio::test(start_paused = true)]

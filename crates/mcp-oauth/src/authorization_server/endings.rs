@@ -5,7 +5,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::{
-    background::Background,
+    background::{Background, Undone},
     event::GrantEvent,
     family::{Families, FamilyId},
     store::StoreError,
@@ -33,13 +33,13 @@ impl Endings {
     }
 
     /// Ends a family. It stays ended.
-    pub(crate) async fn end(&self, id: &FamilyId, why: GrantEvent) -> Result<(), StoreError> {
+    pub(crate) async fn end(&self, id: &FamilyId, why: GrantEvent) -> Result<(), NotEnded> {
         let (families, upstream) = (Arc::clone(&self.families), Arc::clone(&self.upstream));
         let id = id.clone();
         let told = self.background.told(|tell| async move {
             let (ended, token) = match families.end(&id, why).await {
                 Ok(token) => (Ok(()), token),
-                Err(error) => (Err(error), None),
+                Err(error) => (Err(error.into()), None),
             };
             // Nobody may be there to hear it.
             let _ = tell.send(ended);
@@ -47,8 +47,7 @@ impl Endings {
                 upstream.revoke(&token).await;
             }
         });
-        told.await
-            .unwrap_or_else(|undone| Err(StoreError::unavailable(undone)))
+        told.await.unwrap_or_else(|undone| Err(undone.into()))
     }
 
     /// Waits until the identity provider has been told of all ends.
@@ -66,4 +65,13 @@ impl Endings {
             tracing::warn!(%error, "the identity provider was not told that a grant is over");
         }
     }
+}
+
+/// Why a family is not known to have ended.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotEnded {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Undone(#[from] Undone),
 }

@@ -9,7 +9,7 @@ use http::{
 };
 use http_body_util::Full;
 
-use super::store::StoreError;
+use super::{background::Undone, endings::NotEnded, store::StoreError};
 
 /// Why the token endpoint gives no token (RFC 6749 section 5.2).
 ///
@@ -124,8 +124,22 @@ impl From<StoreError> for TokenRefusal {
             error = &error as &dyn std::error::Error,
             "tokens can be neither given out nor revoked: the store does not do its part",
         );
-        Self::Unavailable {
-            retry_after: Duration::from_secs(5),
+        Self::Unavailable { retry_after: SOON }
+    }
+}
+
+impl From<Undone> for TokenRefusal {
+    fn from(error: Undone) -> Self {
+        tracing::error!(%error, "tokens can be neither renewed nor revoked now");
+        Self::Unavailable { retry_after: SOON }
+    }
+}
+
+impl From<NotEnded> for TokenRefusal {
+    fn from(error: NotEnded) -> Self {
+        match error {
+            NotEnded::Store(error) => error.into(),
+            NotEnded::Undone(error) => error.into(),
         }
     }
 }
@@ -141,5 +155,6 @@ pub(super) fn json_response(status: StatusCode, body: String) -> Response<Full<B
     reply
 }
 
+const SOON: Duration = Duration::from_secs(5);
 /// Long enough for any outage to be tried again before anybody gives up.
 const MAX_RETRY_AFTER: u64 = 300;

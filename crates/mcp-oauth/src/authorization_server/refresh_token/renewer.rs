@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::authorization_server::{
     background::Background,
-    endings::Endings,
+    endings::{Endings, NotEnded},
     event::GrantEvent,
     family::{Families, FamilyId, LiveFamily, StoredFamily},
     grant::{Grant, Renewal},
@@ -60,8 +60,7 @@ impl Renewer {
             // Nobody may be there to hear it.
             let _ = tell.send(steps.renew(&id, &found).await);
         });
-        told.await
-            .unwrap_or_else(|undone| Err(StoreError::unavailable(undone).into()))
+        told.await.unwrap_or_else(|undone| Err(undone.into()))
     }
 }
 
@@ -122,7 +121,7 @@ impl Steps {
         begun: &LiveFamily,
         token: &SecretString,
         refreshed: &Refreshed,
-    ) -> Result<Option<Outcome>, StoreError> {
+    ) -> Result<Option<Outcome>, NotEnded> {
         let found = match self.families.find(id).await? {
             Some(found) if found.family.rotation == begun.rotation => found,
             // Somebody came after the lease was over.
@@ -183,3 +182,27 @@ type Outcome = Result<Option<LiveFamily>, TokenRefusal>;
 /// What is left of the lease, once the provider has answered or not.
 const FOR_THE_STORE: Duration = Duration::from_secs(4);
 const PAUSE: Duration = Duration::from_millis(200);
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use crate::authorization_server::replica::World;
+
+    // RFC 6749 section 5.2 has no word for it; an error of the grant would end the login.
+    #[tokio::test]
+    async fn while_too_much_is_under_way_a_login_is_not_renewed_and_not_lost() {
+        let world = World::new();
+        let server = world.replica();
+        let tokens = server.log_in_upstream().await;
+        let background = &server.tokens.refresh_tokens.renewer.background;
+        while background.begin(pending()).is_ok() {}
+        let answer = server.refresh(tokens.refresh_token(), &[]).await;
+        answer.expect(503, "temporarily_unavailable");
+        assert_eq!(answer.headers["retry-after"], "5");
+        assert_eq!(world.upstream.calls(), 0);
+        let other = world.replica();
+        let answer = other.refresh(tokens.refresh_token(), &[]).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+}

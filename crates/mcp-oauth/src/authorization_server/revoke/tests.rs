@@ -6,7 +6,11 @@ use futures_util::future::join;
 use tokio::{task::yield_now, time::timeout};
 
 use super::*;
-use crate::authorization_server::replica::{Answer, World, give_up_after, others_turn, post};
+use crate::authorization_server::{
+    background::Undone,
+    endings::NotEnded,
+    replica::{Answer, World, give_up_after, others_turn, post},
+};
 
 // RFC 7009 section 2.1: "If the particular token is a refresh token [...] the authorization server
 // SHOULD also invalidate all access tokens based on the same authorization grant".
@@ -119,6 +123,28 @@ async fn a_server_that_stops_gives_back_what_it_said_to_be_revoked() {
     assert!(world.upstream.revoked().is_empty(), "nobody waits for that");
     server.revocation.endings.drain().await;
     assert_eq!(world.upstream.revoked(), ["upstream-0"]);
+}
+
+// RFC 7009 section 2.2.1 again: what could not begin is not done.
+#[tokio::test]
+async fn while_too_much_is_under_way_nothing_is_said_to_be_revoked() {
+    let world = World::new();
+    let server = world.replica();
+    let tokens = server.log_in_upstream().await;
+    world.upstream.ignore_revocations();
+    for _ in 0..2000 {
+        server.revocation.endings.give_back("upstream-x".into());
+    }
+    let answer = server.revoke(tokens.refresh_token(), &[]).await;
+    answer.expect(503, "temporarily_unavailable");
+    assert_eq!(answer.headers["retry-after"], "5");
+    assert!(server.admits(tokens.access_token()).await);
+    let (id, why) = (FamilyId::named("x"), GrantEvent::Revoked);
+    let ended = server.revocation.endings.end(&id, why).await;
+    assert!(
+        matches!(ended, Err(NotEnded::Undone(Undone::TooMuch))),
+        "the store is not to blame: {ended:?}"
+    );
 }
 
 // The provider has put a new token in the place of the one that the family had.
