@@ -205,11 +205,12 @@ impl AuthorizationServer {
     }
 
     /// Waits until what requests began, and does not depend on them, has come to its end: until the
-    /// identity provider has been told of what was revoked, and what it sent to renew a login is in
-    /// the store. For a server that stops, after the last request. It takes seconds; what is under
+    /// identity provider has been told of what was revoked, and what it sent for a login is in the
+    /// store. For a server that stops, after the last request. It takes seconds; what is under
     /// way when the last clone of the server is dropped is broken off.
     pub async fn drain(&self) {
         let server = &*self.0;
+        server.flow.finishing.drain().await;
         // A renewal may bring about that something is revoked.
         server.tokens.refresh_tokens.drain().await;
         server.revocation.endings.drain().await;

@@ -15,7 +15,7 @@ use super::{
     family::Families,
     key_ring::Purpose,
     known_clients::KnownClients,
-    login_flow::{Exchanges, Login, LoginFlow},
+    login_flow::{Exchanges, Finishing, Login, LoginFlow},
     page::Pages,
     rate::RateCeiling,
     refresh_token::RefreshTokens,
@@ -142,10 +142,9 @@ impl Inner {
                 scopes: config.scopes,
                 clients: Arc::clone(&clients),
                 keys,
-                store,
-                codes,
                 login: config.login,
                 exchanges: Exchanges::new(),
+                finishing: Finishing::new(store, codes, Arc::clone(&config.login_observer)),
                 jar: if url.scheme() == "https" {
                     CookieJar::Host
                 } else {

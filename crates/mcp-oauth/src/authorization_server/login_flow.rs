@@ -3,9 +3,10 @@
 mod callback;
 mod consenting;
 mod exchanges;
+mod finishing;
 mod refusing;
 
-use std::{error::Error, sync::Arc};
+use std::sync::Arc;
 
 use http::{
     HeaderMap, HeaderValue, StatusCode,
@@ -14,10 +15,9 @@ use http::{
 use mcp_oauth_provider::{self as provider, ScopeRules};
 use mcp_oauth_token::{Clock, Principal, Scope};
 
-pub(super) use self::exchanges::Exchanges;
-use self::refusing::Obstacle;
+pub(super) use self::{exchanges::Exchanges, finishing::Finishing};
+use self::{finishing::NoCode, refusing::Obstacle};
 use super::{
-    authorization_code::Codes,
     authorize_error::AuthorizeError,
     authorize_request::AuthorizeRequest,
     browser_cookie::{BrowserCookie, CookieJar},
@@ -31,7 +31,6 @@ use super::{
     problem::Problem,
     resource_indicator::ResourceIndicator,
     return_address::ReturnAddress,
-    store::SealedStore,
     transaction::Transaction,
 };
 use crate::{log_budget::LogBudget, refusal::Reply};
@@ -46,10 +45,9 @@ pub(super) struct LoginFlow {
     pub(super) scope_words: Vec<(Scope, String)>,
     pub(super) clients: Arc<Clients>,
     pub(super) keys: Arc<KeyRing>,
-    pub(super) store: SealedStore,
-    pub(super) codes: Arc<Codes>,
     pub(super) login: Login,
     pub(super) exchanges: Exchanges,
+    pub(super) finishing: Finishing,
     pub(super) jar: CookieJar,
     pub(super) pages: Pages,
     pub(super) clock: Arc<dyn Clock>,
@@ -87,23 +85,6 @@ impl LoginFlow {
         renewal: Renewal,
     ) -> Result<String, NoCode> {
         let request = &transaction.request;
-        // Remembered only now: what strangers begin is to cost no memory.
-        let id = transaction.id();
-        match self
-            .store
-            .put_new(FINISHED, &id, &(), Transaction::MEMORY)
-            .await
-        {
-            Ok(true) => {}
-            Ok(false) => return Err(NoCode::Finished),
-            Err(error) => {
-                tracing::warn!(
-                    error = &error as &dyn Error,
-                    "login failed: the store does not take it"
-                );
-                return Err(AuthorizeError::TemporarilyUnavailable.into());
-            }
-        }
         let grant = Grant {
             identity: Identity {
                 issuer: principal.issuer.clone(),
@@ -120,38 +101,19 @@ impl LoginFlow {
                 Renewal::Never
             },
         };
-        let redirect_uri = &request.return_address.redirect_uri;
-        let code = self
-            .codes
-            .issue(grant, request.code_challenge.clone(), redirect_uri.as_str())
-            .await
-            .map_err(|error| {
-                tracing::warn!(
-                    error = &error as &dyn Error,
-                    "login failed: the store does not take its code"
-                );
-                AuthorizeError::TemporarilyUnavailable
-            })?;
-        let principal = &principal;
-        self.ended(request, LoginEnd::Allowed { principal });
-        Ok(code)
+        self.finishing.finish(transaction, principal, grant).await
     }
 
     /// Whether it was finished before.
     async fn is_finished(&self, transaction: &Transaction) -> Result<bool, Obstacle> {
-        let found = self.store.get::<()>(FINISHED, &transaction.id()).await;
-        found
-            .map(|found| found.is_some())
-            .map_err(Obstacle::failure)
+        let found = self.finishing.is_finished(transaction).await;
+        found.map_err(Obstacle::failure)
     }
 
+    /// Notes that a login ended without a code.
     fn ended(&self, request: &AuthorizeRequest, end: LoginEnd<'_>) {
         let client_id = &request.client_id;
-        let line = match end {
-            LoginEnd::Allowed { .. } => Some(0),
-            _ => self.log_budget.line(),
-        };
-        if let Some(withheld) = line {
+        if let Some(withheld) = self.log_budget.line() {
             tracing::info!(end = end.as_str(), withheld, "login ended");
         }
         self.observer.ended(client_id, end);
@@ -226,21 +188,3 @@ impl Redirect {
         }
     }
 }
-
-/// Why a login ends without a code.
-#[derive(Clone, Copy, Debug)]
-enum NoCode {
-    /// There has been one.
-    Finished,
-    /// For this reason, which the client is told.
-    Because(AuthorizeError),
-}
-
-impl From<AuthorizeError> for NoCode {
-    fn from(error: AuthorizeError) -> Self {
-        Self::Because(error)
-    }
-}
-
-/// The kind of the store's entries for logins that are over.
-const FINISHED: &str = "finished login";

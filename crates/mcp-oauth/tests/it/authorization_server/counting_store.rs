@@ -7,6 +7,7 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use mcp_oauth::{MemoryStore, Store, StoreError, StoreKey};
+use tokio::time::sleep;
 
 /// Counts what it is asked, and what is put or counted up.
 #[derive(Debug)]
@@ -15,6 +16,7 @@ pub(crate) struct CountingStore {
     calls: AtomicUsize,
     writes: AtomicUsize,
     is_full: AtomicBool,
+    is_slow: AtomicBool,
     fails_to_read: AtomicBool,
 }
 
@@ -25,6 +27,7 @@ impl CountingStore {
             calls: AtomicUsize::new(0),
             writes: AtomicUsize::new(0),
             is_full: AtomicBool::new(false),
+            is_slow: AtomicBool::new(false),
             fails_to_read: AtomicBool::new(false),
         }
     }
@@ -40,6 +43,11 @@ impl CountingStore {
     /// Whether it takes nothing more.
     pub(crate) fn fill(&self, is_full: bool) {
         self.is_full.store(is_full, Ordering::SeqCst);
+    }
+
+    /// From now on it takes a second to write anything.
+    pub(crate) fn slow_down(&self) {
+        self.is_slow.store(true, Ordering::SeqCst);
     }
 
     /// From now on nothing can be read.
@@ -60,6 +68,12 @@ impl CountingStore {
         self.writes.fetch_add(1, Ordering::SeqCst);
         if self.is_full.load(Ordering::SeqCst) {
             return Box::pin(async { Err(StoreError::Full) });
+        }
+        if self.is_slow.load(Ordering::SeqCst) {
+            return Box::pin(async {
+                sleep(Duration::from_secs(1)).await;
+                verb.await
+            });
         }
         verb
     }

@@ -75,6 +75,24 @@ async fn a_browser_that_loses_its_connection_can_load_the_page_again() {
     assert!(away.back(&[]).await.sent_along("code").is_some());
 }
 
+// Nobody can finish it again: that it was finished is to be known at least.
+#[tokio::test(start_paused = true)]
+async fn a_login_that_is_being_finished_is_when_the_browser_goes_away() {
+    for written in [0, 1] {
+        let mut away = Away::new().await;
+        away.desk.store.slow_down();
+        let patience = Duration::from_millis(500 + 1000 * written);
+        let lost = timeout(patience, away.back_again()).await;
+        assert!(lost.is_err());
+        assert!(away.ends().is_empty());
+        away.desk.server.drain().await;
+        assert_eq!(away.ends(), ["allowed"]);
+        let again = away.back(&[]).await;
+        assert_local(&again, 400);
+        assert!(again.body.contains("finished before"), "{}", again.body);
+    }
+}
+
 #[tokio::test]
 async fn who_has_no_login_under_way_reaches_neither_store_nor_provider() {
     let mut away = Away::new().await;
