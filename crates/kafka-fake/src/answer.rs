@@ -1,0 +1,176 @@
+//! Answers to requests, one kind per file.
+
+mod api_versions;
+mod create_topics;
+mod delete_records;
+mod delete_topics;
+mod describe_cluster;
+mod fetch;
+mod init_producer_id;
+mod list_offsets;
+mod metadata;
+mod produce;
+
+use std::{fmt, future::Future, net::SocketAddr, sync::MutexGuard};
+
+use bytes::{BufMut, Bytes, BytesMut};
+use kafka_protocol::{
+    messages::{
+        ApiVersionsRequest, CreateTopicsRequest, DeleteRecordsRequest, DeleteTopicsRequest,
+        DescribeClusterRequest, FetchRequest, InitProducerIdRequest, ListOffsetsRequest,
+        MetadataRequest, ProduceRequest, RequestHeader, ResponseHeader,
+    },
+    protocol::{Decodable, Encodable, HeaderVersion, StrBytes},
+};
+
+use crate::{Api, ErrorCode, request::Request, shared::Shared, state::State};
+
+/// A kind of request that can be answered.
+pub(crate) trait Answer: Decodable + HeaderVersion + Send {
+    /// The answer.
+    type Response: Encodable + HeaderVersion + Send;
+
+    /// Does what is asked for.
+    fn answer(self, call: &Call<'_>) -> impl Future<Output = Outcome<Self::Response>> + Send;
+
+    /// The answer that carries this error wherever it has room for one.
+    fn refuse(self, code: ErrorCode) -> Self::Response;
+}
+
+/// What comes of a request.
+#[derive(Debug)]
+pub(crate) enum Outcome<T> {
+    /// The connection is closed, which is how Kafka says no where no answer is expected.
+    Close,
+    /// Nothing is sent.
+    Nothing,
+    /// An answer is sent.
+    Reply(T),
+}
+
+/// A request on its way.
+#[derive(Debug)]
+pub(crate) struct Call<'a> {
+    pub(crate) shared: &'a Shared,
+    /// The node that was asked.
+    pub(crate) node: i32,
+    pub(crate) version: i16,
+}
+
+impl Call<'_> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.state()
+    }
+}
+
+/// A request that cannot be decoded, or whose answer cannot be encoded.
+#[derive(Debug, thiserror::Error)]
+#[error("version {version}: {reason}")]
+pub(crate) struct Unanswerable {
+    version: i16,
+    reason: String,
+}
+
+impl Unanswerable {
+    // The codec reports its errors as `anyhow::Error`, which is not ours to name.
+    fn new(version: i16, error: &impl fmt::Display) -> Self {
+        Self {
+            version,
+            reason: format!("{error:#}"),
+        }
+    }
+}
+
+/// Answers a request with a frame. With an error code nothing is done but saying so.
+///
+/// # Errors
+///
+/// If the request is malformed, or the answer does not fit its version.
+pub(crate) async fn answer(
+    request: Request,
+    call: &Call<'_>,
+    refusal: Option<ErrorCode>,
+) -> Result<Outcome<Bytes>, Unanswerable> {
+    if !request.is_supported() {
+        return Ok(match request.api {
+            // KIP-511: clients begin with the newest version they know, and read this answer.
+            Api::ApiVersions => {
+                let response = api_versions::unsupported();
+                Outcome::Reply(encode(&response, 0, request.correlation_id)?)
+            }
+            _ => Outcome::Close,
+        });
+    }
+    match request.api {
+        Api::ApiVersions => run::<ApiVersionsRequest>(request, call, refusal).await,
+        Api::CreateTopics => run::<CreateTopicsRequest>(request, call, refusal).await,
+        Api::DeleteRecords => run::<DeleteRecordsRequest>(request, call, refusal).await,
+        Api::DeleteTopics => run::<DeleteTopicsRequest>(request, call, refusal).await,
+        Api::DescribeCluster => run::<DescribeClusterRequest>(request, call, refusal).await,
+        Api::Fetch => run::<FetchRequest>(request, call, refusal).await,
+        Api::InitProducerId => run::<InitProducerIdRequest>(request, call, refusal).await,
+        Api::ListOffsets => run::<ListOffsetsRequest>(request, call, refusal).await,
+        Api::Metadata => run::<MetadataRequest>(request, call, refusal).await,
+        Api::Produce => run::<ProduceRequest>(request, call, refusal).await,
+    }
+}
+
+async fn run<A: Answer>(
+    request: Request,
+    call: &Call<'_>,
+    refusal: Option<ErrorCode>,
+) -> Result<Outcome<Bytes>, Unanswerable> {
+    let version = request.version;
+    let mut frame = request.frame;
+    RequestHeader::decode(&mut frame, A::header_version(version))
+        .map_err(|error| Unanswerable::new(version, &error))?;
+    let decoded =
+        A::decode(&mut frame, version).map_err(|error| Unanswerable::new(version, &error))?;
+    let outcome = match refusal {
+        Some(code) => Outcome::Reply(decoded.refuse(code)),
+        None => decoded.answer(call).await,
+    };
+    Ok(match outcome {
+        Outcome::Close => Outcome::Close,
+        Outcome::Nothing => Outcome::Nothing,
+        Outcome::Reply(response) => {
+            Outcome::Reply(encode(&response, version, request.correlation_id)?)
+        }
+    })
+}
+
+/// A frame with its length.
+fn encode<R: Encodable + HeaderVersion>(
+    response: &R,
+    version: i16,
+    correlation_id: i32,
+) -> Result<Bytes, Unanswerable> {
+    let header = ResponseHeader::default().with_correlation_id(correlation_id);
+    let mut frame = BytesMut::new();
+    frame.put_i32(0);
+    header
+        .encode(&mut frame, R::header_version(version))
+        .and_then(|()| response.encode(&mut frame, version))
+        .map_err(|error| Unanswerable::new(version, &error))?;
+    let length = i32::try_from(frame.len() - LENGTH).unwrap_or(i32::MAX);
+    if let Some(prefix) = frame.get_mut(..LENGTH) {
+        prefix.copy_from_slice(&length.to_be_bytes());
+    }
+    Ok(frame.freeze())
+}
+
+/// Who leads a partition: the node, the epoch, and where the node listens.
+fn leader(state: &State, topic: &str, partition: i32) -> Option<(i32, i32, SocketAddr)> {
+    let partition = state.partition(topic, partition).ok()?;
+    let leader = partition.leader?;
+    let address = state.brokers.get(&leader)?.address;
+    Some((leader, partition.leader_epoch, address))
+}
+
+/// Text for the wire.
+fn text(text: impl Into<String>) -> StrBytes {
+    StrBytes::from_string(text.into())
+}
+
+/// The bytes that a length takes.
+const LENGTH: usize = 4;

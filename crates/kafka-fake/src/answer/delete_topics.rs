@@ -1,0 +1,58 @@
+//! DeleteTopics.
+
+use kafka_protocol::messages::{
+    DeleteTopicsRequest, DeleteTopicsResponse, TopicName, delete_topics_request::DeleteTopicState,
+    delete_topics_response::DeletableTopicResult,
+};
+
+use super::{Answer, Call, Outcome, text};
+use crate::{ErrorCode, state::State};
+
+impl Answer for DeleteTopicsRequest {
+    type Response = DeleteTopicsResponse;
+
+    async fn answer(self, call: &Call<'_>) -> Outcome<DeleteTopicsResponse> {
+        let mut state = call.state();
+        let results = asked_for(self)
+            .map(|topic| delete(&mut state, topic))
+            .collect();
+        call.shared.changed.notify_waiters();
+        Outcome::Reply(DeleteTopicsResponse::default().with_responses(results))
+    }
+
+    fn refuse(self, code: ErrorCode) -> DeleteTopicsResponse {
+        let results = asked_for(self).map(|topic| result(topic, code)).collect();
+        DeleteTopicsResponse::default().with_responses(results)
+    }
+}
+
+/// Up to version 5 there are only names.
+fn asked_for(request: DeleteTopicsRequest) -> impl Iterator<Item = DeleteTopicState> {
+    let names = request.topic_names.into_iter();
+    let named = names.map(|name| DeleteTopicState::default().with_name(Some(name)));
+    request.topics.into_iter().chain(named)
+}
+
+fn delete(state: &mut State, mut topic: DeleteTopicState) -> DeletableTopicResult {
+    if topic.name.is_none() {
+        match state.name_of(topic.topic_id) {
+            Ok(name) => topic.name = Some(TopicName(text(name))),
+            Err(code) => return result(topic, code),
+        }
+    }
+    let name = topic.name.as_deref().map(|name| name.to_string());
+    match state.remove_topic(&name.unwrap_or_default()) {
+        Ok(removed) => {
+            topic.topic_id = removed.id;
+            result(topic, ErrorCode::NONE)
+        }
+        Err(code) => result(topic, code),
+    }
+}
+
+fn result(topic: DeleteTopicState, code: ErrorCode) -> DeletableTopicResult {
+    DeletableTopicResult::default()
+        .with_name(topic.name)
+        .with_topic_id(topic.topic_id)
+        .with_error_code(code.code())
+}

@@ -1,0 +1,131 @@
+//! Metadata.
+
+use kafka_protocol::messages::{
+    MetadataRequest, MetadataResponse, TopicName,
+    metadata_request::MetadataRequestTopic,
+    metadata_response::{MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic},
+};
+
+use super::{Answer, Call, Outcome, text};
+use crate::{
+    ErrorCode,
+    partition::Partition,
+    state::State,
+    topic::{Topic, refuse_name},
+};
+
+impl Answer for MetadataRequest {
+    type Response = MetadataResponse;
+
+    async fn answer(self, call: &Call<'_>) -> Outcome<MetadataResponse> {
+        let state = call.state();
+        let operations = self.include_topic_authorized_operations;
+        let topics = match self.topics {
+            // Version 0 has no null, and means all topics by none.
+            Some(topics) if call.version > 0 || !topics.is_empty() => topics
+                .into_iter()
+                .map(|topic| asked_for(&state, topic, operations))
+                .collect(),
+            _ => state
+                .topics()
+                .map(|(name, topic)| describe(&state, name, topic, operations))
+                .collect(),
+        };
+        let brokers = state.live().map(|(id, address)| {
+            MetadataResponseBroker::default()
+                .with_node_id(id.into())
+                .with_host(text(address.ip().to_string()))
+                .with_port(address.port().into())
+        });
+        let mut response = MetadataResponse::default()
+            .with_brokers(brokers.collect())
+            .with_cluster_id(Some(text(&state.cluster_id)))
+            .with_controller_id(state.controller().unwrap_or(-1).into())
+            .with_topics(topics);
+        if self.include_cluster_authorized_operations {
+            response.cluster_authorized_operations = CLUSTER_OPERATIONS;
+        }
+        Outcome::Reply(response)
+    }
+
+    fn refuse(self, code: ErrorCode) -> MetadataResponse {
+        let topics = self.topics.unwrap_or_default().into_iter();
+        let topics = topics.map(|topic| refused(topic, code)).collect();
+        // Only version 13 has room for it; there are no brokers in any version.
+        MetadataResponse::default()
+            .with_error_code(code.code())
+            .with_controller_id((-1).into())
+            .with_topics(topics)
+    }
+}
+
+fn asked_for(
+    state: &State,
+    asked: MetadataRequestTopic,
+    operations: bool,
+) -> MetadataResponseTopic {
+    let found = match &asked.name {
+        Some(name) if refuse_name(name).is_some() => Err(ErrorCode::INVALID_TOPIC_EXCEPTION),
+        Some(name) => state.topic(name).map(|topic| (name.to_string(), topic)),
+        None => state
+            .name_of(asked.topic_id)
+            .and_then(|name| Ok((name.to_owned(), state.topic(name)?))),
+    };
+    match found {
+        Ok((name, topic)) => describe(state, &name, topic, operations),
+        Err(code) => refused(asked, code),
+    }
+}
+
+fn refused(asked: MetadataRequestTopic, code: ErrorCode) -> MetadataResponseTopic {
+    MetadataResponseTopic::default()
+        .with_error_code(code.code())
+        .with_name(asked.name)
+        .with_topic_id(asked.topic_id)
+}
+
+fn describe(state: &State, name: &str, topic: &Topic, operations: bool) -> MetadataResponseTopic {
+    let partitions = topic
+        .numbered()
+        .map(|(id, partition)| describe_partition(state, id, partition));
+    let mut described = MetadataResponseTopic::default()
+        .with_name(Some(TopicName(text(name))))
+        .with_topic_id(topic.id)
+        .with_partitions(partitions.collect());
+    if operations {
+        described.topic_authorized_operations = TOPIC_OPERATIONS;
+    }
+    described
+}
+
+fn describe_partition(state: &State, id: i32, partition: &Partition) -> MetadataResponsePartition {
+    let code = match partition.leader {
+        Some(_) => ErrorCode::NONE,
+        None => ErrorCode::LEADER_NOT_AVAILABLE,
+    };
+    let ids = |ids: &[i32]| ids.iter().map(|id| (*id).into()).collect();
+    MetadataResponsePartition::default()
+        .with_error_code(code.code())
+        .with_partition_index(id)
+        .with_leader_id(partition.leader.unwrap_or(-1).into())
+        .with_leader_epoch(partition.leader_epoch)
+        .with_replica_nodes(ids(&partition.replicas))
+        .with_isr_nodes(ids(&partition.isr))
+        .with_offline_replicas(ids(&partition.offline(&state.brokers)))
+}
+
+/// All that can be done with a topic (KIP-430): nobody is refused anything.
+pub(super) const TOPIC_OPERATIONS: i32 = operations(&[3, 4, 5, 6, 7, 8, 10, 11]);
+
+/// All that can be done with a cluster.
+pub(super) const CLUSTER_OPERATIONS: i32 = operations(&[5, 7, 8, 9, 10, 11, 12]);
+
+/// A set of the numbers that Kafka's `AclOperation` has.
+const fn operations(mut numbers: &[u8]) -> i32 {
+    let mut set = 0;
+    while let [number, rest @ ..] = numbers {
+        set |= 1 << *number;
+        numbers = rest;
+    }
+    set
+}

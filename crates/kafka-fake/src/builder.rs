@@ -1,0 +1,63 @@
+//! Describing a cluster before it starts.
+
+use crate::{Cluster, Error};
+
+/// What a cluster is to look like.
+#[derive(Clone, Debug)]
+pub struct ClusterBuilder {
+    pub(crate) nodes: usize,
+    pub(crate) cluster_id: String,
+    pub(crate) max_request_bytes: usize,
+    pub(crate) max_log_bytes: usize,
+}
+
+impl ClusterBuilder {
+    /// The number of nodes, 1 to 100; they are called 1, 2, 3 and so on. One by default.
+    #[must_use]
+    pub fn nodes(mut self, count: usize) -> Self {
+        self.nodes = count;
+        self
+    }
+
+    /// The id that the cluster reports.
+    #[must_use]
+    pub fn cluster_id(mut self, id: impl Into<String>) -> Self {
+        self.cluster_id = id.into();
+        self
+    }
+
+    /// The longest request that is read; a longer one ends its connection. 16 MiB by default.
+    #[must_use]
+    pub fn max_request_bytes(mut self, bytes: usize) -> Self {
+        self.max_request_bytes = bytes;
+        self
+    }
+
+    /// The memory that records may take; what is beyond it is refused with `KAFKA_STORAGE_ERROR`.
+    /// 256 MiB by default.
+    #[must_use]
+    pub fn max_log_bytes(mut self, bytes: usize) -> Self {
+        self.max_log_bytes = bytes;
+        self
+    }
+
+    /// Starts the nodes; all of them listen when this returns.
+    ///
+    /// # Errors
+    ///
+    /// If there are to be no nodes or too many, or one of them cannot listen.
+    pub async fn start(self) -> Result<Cluster, Error> {
+        Cluster::start(&self).await
+    }
+}
+
+impl Default for ClusterBuilder {
+    fn default() -> Self {
+        Self {
+            nodes: 1,
+            cluster_id: "kafka-fake".to_owned(),
+            max_request_bytes: 16 * 1024 * 1024,
+            max_log_bytes: 256 * 1024 * 1024,
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Running a cluster.
+
+use std::{fmt, sync::Arc};
+
+use tokio::sync::Mutex;
+
+use crate::{
+    ClusterBuilder, Error, ErrorCode, new_topic::NewTopic, node::Node, shared::Shared, state::State,
+};
+
+/// A cluster of Kafka nodes in this process, which listen on the loopback.
+///
+/// It ends with [`shutdown`](Self::shutdown), which waits for all of its tasks; a cluster that is
+/// dropped tells them to end, and does not wait.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), kafka_fake::Error> {
+/// let cluster = kafka_fake::Cluster::builder().nodes(3).start().await?;
+/// cluster.create_topic("orders", 6)?;
+/// println!("bootstrap.servers={}", cluster.bootstrap_servers());
+/// cluster.shutdown().await;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Cluster {
+    shared: Arc<Shared>,
+    nodes: Mutex<Vec<Node>>,
+}
+
+impl Cluster {
+    /// Begins to describe a cluster.
+    #[must_use]
+    pub fn builder() -> ClusterBuilder {
+        ClusterBuilder::default()
+    }
+
+    pub(crate) async fn start(builder: &ClusterBuilder) -> Result<Self, Error> {
+        let count = builder.nodes;
+        let last = i32::try_from(count)
+            .ok()
+            .filter(|last| (1..=100).contains(last));
+        let last = last.ok_or(Error::NodeCount { count })?;
+        let state = State::new(builder.cluster_id.clone(), builder.max_log_bytes);
+        let shared = Arc::new(Shared::new(state, builder.max_request_bytes));
+        let mut nodes = Vec::new();
+        for id in 1..=last {
+            nodes.push(Node::start(id, None, Arc::clone(&shared)).await?);
+        }
+        Ok(Self {
+            shared,
+            nodes: Mutex::new(nodes),
+        })
+    }
+
+    /// The addresses of all nodes, also of those that are down, comma-separated.
+    #[must_use]
+    pub fn bootstrap_servers(&self) -> String {
+        let state = self.shared.state();
+        let addresses: Vec<String> = state
+            .brokers
+            .values()
+            .map(|broker| broker.address.to_string())
+            .collect();
+        addresses.join(",")
+    }
+
+    /// Creates a topic with default settings, replicated to three nodes or as many as there are.
+    ///
+    /// # Errors
+    ///
+    /// If a client that asked for it would be refused.
+    pub fn create_topic(&self, name: &str, partitions: i32) -> Result<(), Error> {
+        let mut state = self.shared.state();
+        let topic = NewTopic::new(name.to_owned(), partitions, -1);
+        let plan = topic.plan(&state);
+        let plan = plan.map_err(|(code, reason)| Error::Refused {
+            topic: name.to_owned(),
+            code,
+            reason,
+        })?;
+        state.add_topic(topic.name, plan.assignment, plan.configs);
+        Ok(())
+    }
+
+    /// Moves the leadership of a partition to another of its replicas.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such partition, or the node is not in sync with it.
+    pub fn move_leader(&self, topic: &str, partition: i32, node: i32) -> Result<(), Error> {
+        let mut state = self.shared.state();
+        let unknown = |_: ErrorCode| Error::UnknownPartition {
+            topic: topic.to_owned(),
+            partition,
+        };
+        let found = state.partition_mut(topic, partition).map_err(unknown)?;
+        if found.lead_by(node) {
+            self.shared.changed.notify_waiters();
+            return Ok(());
+        }
+        Err(Error::NotAReplica {
+            topic: topic.to_owned(),
+            partition,
+            node,
+        })
+    }
+
+    /// The node that leads a partition; `None` if there is no leader, or no such partition.
+    #[must_use]
+    pub fn leader(&self, topic: &str, partition: i32) -> Option<i32> {
+        self.shared.state().partition(topic, partition).ok()?.leader
+    }
+
+    /// Stops a node as a crash does: its connections break, and others lead where it led. One that
+    /// is down stays down.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such node.
+    pub async fn stop_node(&self, id: i32) -> Result<(), Error> {
+        let mut nodes = self.nodes.lock().await;
+        find(&mut nodes, id)?.stop().await;
+        Ok(())
+    }
+
+    /// Starts a node again, at the address that it had. One that is up stays up.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such node, or its address was taken by somebody else.
+    pub async fn start_node(&self, id: i32) -> Result<(), Error> {
+        let mut nodes = self.nodes.lock().await;
+        let node = find(&mut nodes, id)?;
+        if !node.is_up() {
+            *node = Node::start(id, Some(node.address()), Arc::clone(&self.shared)).await?;
+        }
+        Ok(())
+    }
+
+    /// Stops all nodes, and returns when none of their tasks is left.
+    pub async fn shutdown(self) {
+        for node in self.nodes.lock().await.iter_mut() {
+            node.stop().await;
+        }
+    }
+}
+
+impl fmt::Debug for Cluster {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cluster")
+            .field("bootstrap_servers", &self.bootstrap_servers())
+            .finish_non_exhaustive()
+    }
+}
+
+fn find(nodes: &mut [Node], id: i32) -> Result<&mut Node, Error> {
+    let found = nodes.iter_mut().find(|node| node.id() == id);
+    found.ok_or(Error::UnknownNode { node: id })
+}

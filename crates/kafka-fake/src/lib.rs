@@ -1,0 +1,69 @@
+//! An Apache Kafka cluster of any number of nodes inside of the process, for tests and demos.
+//!
+//! The nodes listen on the loopback, at ports that are free, and speak the Kafka protocol, so that
+//! any client can talk to them. All they know is in memory, and shared: metadata and records are
+//! replicated at once. It is a test double, and never a place for data.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), kafka_fake::Error> {
+//! use kafka_fake::Cluster;
+//!
+//! let cluster = Cluster::builder().nodes(3).start().await?;
+//! cluster.create_topic("orders", 6)?;
+//! // Point a client at `cluster.bootstrap_servers()`, and see what it makes of this:
+//! cluster.stop_node(1).await?;
+//! cluster.start_node(1).await?;
+//! cluster.move_leader("orders", 0, 3)?;
+//! cluster.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What is answered
+//!
+//! The requests and versions that [`Api`] lists. In doubt the answers are those of Apache Kafka
+//! 4.4: the tests of this crate that concern no faults run on it too.
+//!
+//! # Where it stops
+//!
+//! - Transactions are refused: InitProducerId with a transactional id (`UNSUPPORTED_VERSION`), and
+//!   records within one (`INVALID_TXN_STATE`). So the last stable offset is always the end.
+//! - Fetch sessions are never made. Clients then ask for everything each time.
+//! - Topics are not created by asking for them, whatever the request allows.
+//! - Records keep the time of their producer; `LogAppendTime` is refused when a topic is created.
+//! - Settings of topics are checked and kept. Only `max.message.bytes` and `min.insync.replicas`
+//!   have an effect: nothing expires, and nothing is compacted.
+//! - Batches have magic 2. Their header and checksum are checked, and what is within is not looked
+//!   into. A lookup by time is exact within batches that are not compressed; in one that is, it
+//!   finds the first record of the batch.
+//! - There is no SASL, no TLS, no ACL, no quota, no rack, and nothing for followers.
+//! - A leader that was moved stays where it is; the preferred one is not restored after a while.
+//! - The lengths within a request are trusted by the decoder (kafka-protocol): a client that means
+//!   harm can ask for more memory than there is. The nodes listen on the loopback only.
+
+mod answer;
+mod api;
+mod batch;
+mod builder;
+mod cluster;
+mod connection;
+mod error;
+mod error_code;
+mod frame;
+mod log;
+mod new_topic;
+mod node;
+mod partition;
+mod producers;
+mod request;
+mod shared;
+mod state;
+mod topic;
+mod topic_config;
+
+pub use api::Api;
+pub use builder::ClusterBuilder;
+pub use cluster::Cluster;
+pub use error::Error;
+pub use error_code::ErrorCode;

@@ -1,0 +1,176 @@
+//! The records of a partition.
+
+use std::collections::VecDeque;
+
+use bytes::{Bytes, BytesMut};
+
+use crate::{
+    ErrorCode,
+    batch::Batch,
+    producers::{Producers, Verdict},
+};
+
+/// Batches in the order of their offsets. All replicas have all of them at once, so the end of the
+/// log is the high watermark as well.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    start: i64,
+    end: i64,
+    batches: VecDeque<Batch>,
+    size: usize,
+    producers: Producers,
+}
+
+impl Log {
+    /// The first offset.
+    pub(crate) fn start(&self) -> i64 {
+        self.start
+    }
+
+    /// The offset that the next record gets.
+    pub(crate) fn end(&self) -> i64 {
+        self.end
+    }
+
+    /// Writes a batch, unless its producer has sent it before; the offset of its first record.
+    pub(crate) fn append(&mut self, batch: &Batch, leader_epoch: i32) -> Result<i64, ErrorCode> {
+        if let Verdict::Duplicate(offset) = self.producers.judge(batch)? {
+            return Ok(offset);
+        }
+        let placed = batch.placed(self.end, leader_epoch);
+        let offset = placed.base_offset();
+        self.end = placed.last_offset() + 1;
+        self.producers.remember(&placed);
+        self.size += placed.bytes().len();
+        self.batches.push_back(placed);
+        Ok(offset)
+    }
+
+    /// Whole batches from the one that has `offset` on, up to `max_bytes`; the first in any case
+    /// if `at_least_one`, or a record that is larger could never be read (KIP-74).
+    pub(crate) fn read(&self, offset: i64, max_bytes: usize, at_least_one: bool) -> Bytes {
+        let first = self.position(offset);
+        let mut room = max_bytes;
+        let mut records = BytesMut::new();
+        for batch in self.batches.range(first..) {
+            let bytes = batch.bytes();
+            if bytes.len() > room && !(at_least_one && records.is_empty()) {
+                break;
+            }
+            room = room.saturating_sub(bytes.len());
+            records.extend_from_slice(bytes);
+        }
+        records.freeze()
+    }
+
+    /// Offset, time and epoch of the first record that is as late as `time`.
+    pub(crate) fn first_since(&self, time: i64) -> Option<(i64, i64, i32)> {
+        self.batches.iter().find_map(|batch| {
+            let (offset, time) = batch.first_since(time, self.start)?;
+            Some((offset, time, batch.leader_epoch))
+        })
+    }
+
+    /// Offset, time and epoch of the first of the latest records (KIP-734).
+    pub(crate) fn latest(&self) -> Option<(i64, i64, i32)> {
+        let latest = self.batches.iter().map(|batch| batch.max_timestamp).max()?;
+        self.first_since(latest)
+    }
+
+    /// Forgets the records before `offset`; -1 is the end.
+    pub(crate) fn delete_before(&mut self, offset: i64) -> Result<(), ErrorCode> {
+        let offset = if offset == -1 { self.end } else { offset };
+        if !(0..=self.end).contains(&offset) {
+            return Err(ErrorCode::OFFSET_OUT_OF_RANGE);
+        }
+        self.start = self.start.max(offset);
+        // A batch of which one record is left stays whole; clients skip the others.
+        for batch in self.batches.drain(..self.position(self.start)) {
+            self.size -= batch.bytes().len();
+        }
+        Ok(())
+    }
+
+    /// How many bytes the records take.
+    pub(crate) fn size(&self) -> usize {
+        self.size
+    }
+
+    /// The index of the batch that has `offset`, or of the first one after it.
+    fn position(&self, offset: i64) -> usize {
+        self.batches
+            .partition_point(|batch| batch.last_offset() < offset)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::tests::{NOBODY, batch};
+
+    #[test]
+    fn records_are_numbered_and_read_in_whole_batches() {
+        let log = log(&[&[1, 2], &[3], &[4, 5]]);
+        assert_eq!((log.start(), log.end()), (0, 5));
+        let size = log.size() / 5;
+        let all = log.read(0, usize::MAX, false);
+        assert_eq!(log.read(1, usize::MAX, false), all);
+        assert_eq!(log.read(5, usize::MAX, true), Bytes::new());
+        let two = log.read(2, usize::MAX, false);
+        assert_eq!(two[..8], 2_i64.to_be_bytes());
+        assert!(log.read(0, size, false).is_empty());
+        let first = log.read(0, 1, true);
+        assert_eq!(first, all.slice(..first.len()));
+        assert!(!first.is_empty());
+    }
+
+    #[test]
+    fn records_are_found_by_time() {
+        let log = log(&[&[10, 30], &[20], &[40, 25]]);
+        for (time, found) in [
+            (0, Some((0, 10, 2))),
+            (11, Some((1, 30, 2))),
+            (31, Some((3, 40, 2))),
+            (41, None),
+        ] {
+            assert_eq!(log.first_since(time), found, "{time}");
+        }
+        assert_eq!(log.latest(), Some((3, 40, 2)));
+        assert_eq!(Log::default().latest(), None);
+    }
+
+    #[test]
+    fn deleting_moves_the_start_and_keeps_a_batch_of_which_a_record_is_left() {
+        let mut log = log(&[&[1, 2], &[3], &[4, 5]]);
+        log.delete_before(1).unwrap();
+        assert_eq!((log.start(), log.batches.len()), (1, 3));
+        log.delete_before(3).unwrap();
+        assert_eq!((log.start(), log.batches.len()), (3, 1));
+        log.delete_before(2).unwrap();
+        assert_eq!(log.start(), 3);
+        for offset in [-2, 6] {
+            let error = log.delete_before(offset).unwrap_err();
+            assert_eq!(error, ErrorCode::OFFSET_OUT_OF_RANGE);
+        }
+        log.delete_before(-1).unwrap();
+        assert_eq!((log.start(), log.end(), log.size()), (5, 5, 0));
+    }
+
+    #[test]
+    fn what_was_sent_twice_is_written_once() {
+        let mut log = Log::default();
+        let batch = Batch::parse(batch(&[1, 2], (7, 0, 0))).unwrap();
+        assert_eq!(log.append(&batch, 0), Ok(0));
+        assert_eq!(log.append(&batch, 0), Ok(0));
+        assert_eq!(log.end(), 2);
+    }
+
+    fn log(batches: &[&[i64]]) -> Log {
+        let mut log = Log::default();
+        for times in batches {
+            let batch = Batch::parse(batch(times, NOBODY)).unwrap();
+            log.append(&batch, 2).unwrap();
+        }
+        log
+    }
+}

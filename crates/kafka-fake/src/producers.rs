@@ -1,0 +1,157 @@
+//! What a partition remembers of the idempotent producers that wrote to it (KIP-98).
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::{ErrorCode, batch::Batch};
+
+/// The last batches of each producer.
+#[derive(Debug, Default)]
+pub(crate) struct Producers {
+    by_id: BTreeMap<i64, Producer>,
+}
+
+#[derive(Debug)]
+struct Producer {
+    epoch: i16,
+    /// First and last sequence number, and the offset of the first record.
+    batches: VecDeque<(i32, i32, i64)>,
+}
+
+/// What becomes of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It is written.
+    Append,
+    /// It was written before, at this offset.
+    Duplicate(i64),
+}
+
+impl Producers {
+    /// Looks at a batch that is to be written.
+    pub(crate) fn judge(&self, batch: &Batch) -> Result<Verdict, ErrorCode> {
+        let Some(producer) = self.by_id.get(&batch.producer_id) else {
+            // It may have been here before, and been forgotten.
+            return Ok(Verdict::Append);
+        };
+        if batch.producer_epoch < producer.epoch {
+            return Err(ErrorCode::INVALID_PRODUCER_EPOCH);
+        }
+        let (first, last) = (batch.base_sequence, batch.last_sequence());
+        if batch.producer_epoch > producer.epoch {
+            return match first {
+                0 => Ok(Verdict::Append),
+                _ => Err(ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER),
+            };
+        }
+        let known = |(a, b, _): &&(i32, i32, i64)| (*a, *b) == (first, last);
+        if let Some((_, _, offset)) = producer.batches.iter().find(known) {
+            return Ok(Verdict::Duplicate(*offset));
+        }
+        match producer.batches.back() {
+            Some((_, before, _)) if first != before.checked_add(1).unwrap_or(0) => {
+                Err(ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER)
+            }
+            _ => Ok(Verdict::Append),
+        }
+    }
+
+    /// Remembers a batch that was written.
+    pub(crate) fn remember(&mut self, batch: &Batch) {
+        if batch.producer_id < 0 {
+            return;
+        }
+        let producer = self.by_id.entry(batch.producer_id).or_insert(Producer {
+            epoch: batch.producer_epoch,
+            batches: VecDeque::new(),
+        });
+        if producer.epoch != batch.producer_epoch {
+            producer.epoch = batch.producer_epoch;
+            producer.batches.clear();
+        }
+        if producer.batches.len() == MAX_BATCHES {
+            producer.batches.pop_front();
+        }
+        let (first, last) = (batch.base_sequence, batch.last_sequence());
+        producer
+            .batches
+            .push_back((first, last, batch.base_offset()));
+        if self.by_id.len() > MAX_PRODUCERS {
+            // Ids are given out in ascending order.
+            self.by_id.pop_first();
+        }
+    }
+}
+
+/// How many batches Kafka remembers of a producer, which may have as many on their way.
+const MAX_BATCHES: usize = 5;
+
+const MAX_PRODUCERS: usize = 1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::tests::batch;
+
+    #[test]
+    fn the_last_five_batches_are_recognised_and_older_ones_are_out_of_order() {
+        let mut producers = Producers::default();
+        for n in 0..7 {
+            assert_eq!(write(&mut producers, (9, 0, n), n), Ok(Verdict::Append));
+        }
+        for n in 2..7 {
+            let again = producers.judge(&at((9, 0, n), 0));
+            assert_eq!(again, Ok(Verdict::Duplicate(i64::from(n))));
+        }
+        for n in [0, 1, 8] {
+            let verdict = producers.judge(&at((9, 0, n), 0));
+            assert_eq!(verdict, Err(ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER), "{n}");
+        }
+    }
+
+    #[test]
+    fn a_new_epoch_begins_at_zero_and_ends_the_one_before() {
+        let mut producers = Producers::default();
+        write(&mut producers, (9, 0, 0), 0).unwrap();
+        for (producer, verdict) in [
+            ((9, 1, 1), Err(ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER)),
+            ((9, 1, 0), Ok(Verdict::Append)),
+        ] {
+            assert_eq!(producers.judge(&at(producer, 0)), verdict);
+        }
+        write(&mut producers, (9, 1, 0), 1).unwrap();
+        let late = producers.judge(&at((9, 0, 1), 0));
+        assert_eq!(late, Err(ErrorCode::INVALID_PRODUCER_EPOCH));
+    }
+
+    #[test]
+    fn a_producer_that_is_not_known_may_begin_anywhere() {
+        let producers = Producers::default();
+        assert_eq!(producers.judge(&at((9, 3, 42), 0)), Ok(Verdict::Append));
+    }
+
+    #[test]
+    fn the_oldest_producers_are_forgotten() {
+        let mut producers = Producers::default();
+        for id in 0..=1000 {
+            write(&mut producers, (id, 0, 0), 0).unwrap();
+        }
+        assert_eq!(producers.by_id.len(), MAX_PRODUCERS);
+        assert!(!producers.by_id.contains_key(&0));
+    }
+
+    fn write(
+        producers: &mut Producers,
+        producer: (i64, i16, i32),
+        offset: i32,
+    ) -> Result<Verdict, ErrorCode> {
+        let batch = at(producer, offset);
+        let verdict = producers.judge(&batch)?;
+        producers.remember(&batch);
+        Ok(verdict)
+    }
+
+    fn at(producer: (i64, i16, i32), offset: i32) -> Batch {
+        let batch = Batch::parse(batch(&[1], producer)).unwrap();
+        batch.placed(offset.into(), 0)
+    }
+}

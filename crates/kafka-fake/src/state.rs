@@ -1,0 +1,173 @@
+//! What a cluster knows. All nodes share it, as if metadata and records were replicated at once.
+
+use std::{collections::BTreeMap, net::SocketAddr};
+
+use uuid::Uuid;
+
+use crate::{ErrorCode, partition::Partition, topic::Topic};
+
+/// Nodes and topics.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) cluster_id: String,
+    pub(crate) brokers: BTreeMap<i32, Broker>,
+    topics: BTreeMap<String, Topic>,
+    created: u64,
+    producers: i64,
+    max_log_bytes: usize,
+}
+
+/// A node as the others see it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Broker {
+    pub(crate) address: SocketAddr,
+    pub(crate) is_up: bool,
+}
+
+impl State {
+    pub(crate) fn new(cluster_id: String, max_log_bytes: usize) -> Self {
+        Self {
+            cluster_id,
+            brokers: BTreeMap::new(),
+            topics: BTreeMap::new(),
+            created: 0,
+            producers: 0,
+            max_log_bytes,
+        }
+    }
+
+    /// The nodes that are up.
+    pub(crate) fn live(&self) -> impl Iterator<Item = (i32, SocketAddr)> {
+        let up = self.brokers.iter().filter(|(_, broker)| broker.is_up);
+        up.map(|(id, broker)| (*id, broker.address))
+    }
+
+    /// The controller: the first node that is up.
+    pub(crate) fn controller(&self) -> Option<i32> {
+        self.live().next().map(|(id, _)| id)
+    }
+
+    pub(crate) fn topics(&self) -> impl Iterator<Item = (&str, &Topic)> {
+        self.topics
+            .iter()
+            .map(|(name, topic)| (name.as_str(), topic))
+    }
+
+    pub(crate) fn topic(&self, name: &str) -> Result<&Topic, ErrorCode> {
+        self.topics
+            .get(name)
+            .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
+    }
+
+    /// The name of the topic that has this id.
+    pub(crate) fn name_of(&self, id: Uuid) -> Result<&str, ErrorCode> {
+        let found = self.topics.iter().find(|(_, topic)| topic.id == id);
+        found
+            .map(|(name, _)| name.as_str())
+            .ok_or(ErrorCode::UNKNOWN_TOPIC_ID)
+    }
+
+    pub(crate) fn partition(&self, topic: &str, id: i32) -> Result<&Partition, ErrorCode> {
+        let partition = self.topic(topic)?.partition(id);
+        partition.ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
+    }
+
+    pub(crate) fn partition_mut(
+        &mut self,
+        topic: &str,
+        id: i32,
+    ) -> Result<&mut Partition, ErrorCode> {
+        let topic = self.topics.get_mut(topic);
+        topic
+            .and_then(|topic| topic.partition_mut(id))
+            .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
+    }
+
+    /// The name of the topic that a request means, by id where it has one.
+    pub(crate) fn resolve(&self, name: &str, id: Uuid) -> Result<String, ErrorCode> {
+        if id.is_nil() {
+            return Ok(name.to_owned());
+        }
+        self.name_of(id).map(str::to_owned)
+    }
+
+    /// Whether records of this size can be kept.
+    pub(crate) fn has_room(&self, bytes: usize) -> bool {
+        let partitions = self.topics.values().flat_map(|topic| &topic.partitions);
+        let kept: usize = partitions.map(|partition| partition.log.size()).sum();
+        kept.saturating_add(bytes) <= self.max_log_bytes
+    }
+
+    /// An id for a producer.
+    pub(crate) fn new_producer(&mut self) -> i64 {
+        self.producers += 1;
+        self.producers
+    }
+
+    /// How many partitions there are.
+    pub(crate) fn partition_count(&self) -> usize {
+        self.topics
+            .values()
+            .map(|topic| topic.partitions.len())
+            .sum()
+    }
+
+    /// Adds a topic whose partitions have these replicas; the first of each that is up leads it.
+    pub(crate) fn add_topic(
+        &mut self,
+        name: String,
+        assignment: Vec<Vec<i32>>,
+        configs: BTreeMap<String, String>,
+    ) -> Uuid {
+        self.created += 1;
+        // Ids are never used twice, so that a topic that is created again can be told from the
+        // one before; all zeros and a few low ones have a meaning in Kafka.
+        let id = Uuid::from_u64_pair(0x6b61_666b_6120_4661, self.created);
+        let partitions = assignment.into_iter().map(|replicas| {
+            let mut partition = Partition::new(replicas);
+            partition.elect(&self.brokers);
+            partition
+        });
+        let topic = Topic {
+            id,
+            partitions: partitions.collect(),
+            configs,
+        };
+        self.topics.insert(name, topic);
+        id
+    }
+
+    pub(crate) fn remove_topic(&mut self, name: &str) -> Result<Topic, ErrorCode> {
+        self.topics
+            .remove(name)
+            .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
+    }
+
+    /// Replicas for a new topic, spread over the nodes that are up.
+    pub(crate) fn spread(&self, partitions: usize, replication_factor: usize) -> Vec<Vec<i32>> {
+        let live: Vec<i32> = self.live().map(|(id, _)| id).collect();
+        // Topics begin at different nodes, so that small ones do not all fall on the first.
+        let first = usize::try_from(self.created).unwrap_or_default();
+        (0..partitions)
+            .map(|partition| {
+                let from = first.wrapping_add(partition);
+                let turns = (0..replication_factor).map(|replica| from.wrapping_add(replica));
+                turns
+                    .filter_map(|turn| live.get(turn % live.len().max(1)).copied())
+                    .collect()
+            })
+            .collect()
+    }
+
+    /// Marks a node as up or down, and elects leaders where that makes a difference.
+    pub(crate) fn set_up(&mut self, node: i32, is_up: bool) {
+        if let Some(broker) = self.brokers.get_mut(&node) {
+            broker.is_up = is_up;
+        }
+        for topic in self.topics.values_mut() {
+            for partition in &mut topic.partitions {
+                partition.elect(&self.brokers);
+            }
+        }
+    }
+}

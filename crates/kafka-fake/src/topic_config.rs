@@ -1,0 +1,155 @@
+//! The settings that topics have, with their defaults in Apache Kafka 4.4.
+
+/// A setting of topics.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TopicConfig {
+    pub(crate) name: &'static str,
+    pub(crate) default: &'static str,
+    pub(crate) kind: Kind,
+}
+
+/// What the values of a setting look like; the numbers are those of DescribeConfigs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Boolean = 1,
+    String = 2,
+    Int = 3,
+    Long = 5,
+    Double = 6,
+    List = 7,
+}
+
+/// Checks a setting that somebody asks for; the error says why it is refused.
+pub(crate) fn check(name: &str, value: &str) -> Result<(), String> {
+    let config = ALL.iter().find(|config| config.name == name);
+    let config = config.ok_or_else(|| format!("unknown topic config name: {name}"))?;
+    let is_valid = match config.kind {
+        Kind::Boolean => matches!(value, "true" | "false"),
+        Kind::Int => value.parse::<i32>().is_ok(),
+        Kind::Long => value.parse::<i64>().is_ok(),
+        Kind::Double => value.parse::<f64>().is_ok(),
+        Kind::List | Kind::String => true,
+    };
+    let is_valid = is_valid
+        && match name {
+            "cleanup.policy" => value
+                .split(',')
+                .all(|policy| matches!(policy.trim(), "compact" | "delete")),
+            "compression.type" => matches!(
+                value,
+                "producer" | "uncompressed" | "gzip" | "lz4" | "snappy" | "zstd"
+            ),
+            "max.message.bytes" | "message.timestamp.after.max.ms" => !value.starts_with('-'),
+            "message.timestamp.type" => matches!(value, "CreateTime" | "LogAppendTime"),
+            "min.insync.replicas" => value.parse().is_ok_and(|count: i32| count > 0),
+            _ => true,
+        };
+    if !is_valid {
+        return Err(format!("invalid value {value:?} for {name}"));
+    }
+    if name == "message.timestamp.type" && value == "LogAppendTime" {
+        return Err("kafka-fake has no clock: records keep the time of their producer".to_owned());
+    }
+    Ok(())
+}
+
+/// The default of a setting, if there is such a setting.
+pub(crate) fn default(name: &str) -> Option<&'static str> {
+    let config = ALL.iter().find(|config| config.name == name);
+    config.map(|config| config.default)
+}
+
+const fn config(name: &'static str, default: &'static str, kind: Kind) -> TopicConfig {
+    TopicConfig {
+        name,
+        default,
+        kind,
+    }
+}
+
+/// All of them, sorted by name.
+pub(crate) const ALL: &[TopicConfig] = &[
+    config("cleanup.policy", "delete", Kind::List),
+    config("compression.gzip.level", "-1", Kind::Int),
+    config("compression.lz4.level", "9", Kind::Int),
+    config("compression.type", "producer", Kind::String),
+    config("compression.zstd.level", "3", Kind::Int),
+    config("delete.retention.ms", "86400000", Kind::Long),
+    config(
+        "errors.deadletterqueue.group.enable",
+        "false",
+        Kind::Boolean,
+    ),
+    config("file.delete.delay.ms", "60000", Kind::Long),
+    config("flush.messages", "9223372036854775807", Kind::Long),
+    config("flush.ms", "9223372036854775807", Kind::Long),
+    config("follower.replication.throttled.replicas", "", Kind::List),
+    config("index.interval.bytes", "4096", Kind::Int),
+    config("leader.replication.throttled.replicas", "", Kind::List),
+    config("local.retention.bytes", "-2", Kind::Long),
+    config("local.retention.ms", "-2", Kind::Long),
+    config("max.compaction.lag.ms", "9223372036854775807", Kind::Long),
+    config("max.decompressed.message.bytes", "2147483639", Kind::Int),
+    config("max.message.bytes", "1048588", Kind::Int),
+    config("message.timestamp.after.max.ms", "3600000", Kind::Long),
+    config(
+        "message.timestamp.before.max.ms",
+        "9223372036854775807",
+        Kind::Long,
+    ),
+    config("message.timestamp.type", "CreateTime", Kind::String),
+    config("min.cleanable.dirty.ratio", "0.5", Kind::Double),
+    config("min.compaction.lag.ms", "0", Kind::Long),
+    config("min.insync.replicas", "1", Kind::Int),
+    config("preallocate", "false", Kind::Boolean),
+    config("remote.copy.lag.bytes", "-1", Kind::Long),
+    config("remote.copy.lag.ms", "0", Kind::Long),
+    config("remote.log.copy.disable", "false", Kind::Boolean),
+    config("remote.log.delete.on.disable", "false", Kind::Boolean),
+    config("remote.storage.enable", "false", Kind::Boolean),
+    config("retention.bytes", "-1", Kind::Long),
+    config("retention.ms", "604800000", Kind::Long),
+    config("segment.bytes", "1073741824", Kind::Int),
+    config("segment.index.bytes", "10485760", Kind::Int),
+    config("segment.jitter.ms", "0", Kind::Long),
+    config("segment.ms", "604800000", Kind::Long),
+    config("unclean.leader.election.enable", "false", Kind::Boolean),
+];
+
+/// How DescribeConfigs and CreateTopics call a value that was set for the topic.
+pub(crate) const SOURCE_TOPIC: i8 = 1;
+
+/// How they call a default.
+pub(crate) const SOURCE_DEFAULT: i8 = 5;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_is_valid() {
+        for config in ALL {
+            assert_eq!(
+                check(config.name, config.default),
+                Ok(()),
+                "{}",
+                config.name
+            );
+        }
+        assert!(ALL.is_sorted_by_key(|config| config.name));
+    }
+
+    #[test]
+    fn values_of_another_kind_and_unknown_names_are_refused() {
+        for (name, value) in [
+            ("retention.ms", "a week"),
+            ("preallocate", "yes"),
+            ("cleanup.policy", "shred"),
+            ("min.insync.replicas", "0"),
+            ("message.timestamp.type", "LogAppendTime"),
+            ("no.such.config", "1"),
+        ] {
+            assert!(check(name, value).is_err(), "{name}={value}");
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The protocol as a client sees it, byte by byte. What does not concern faults or several nodes
+//! runs on kafka-fake and, where `KAFKA_TEST_BROKERS` names one, on a real Kafka of one node too:
+//! where they differ, kafka-fake is wrong.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail where they stand, as tests do"
+)]
+
+mod batch;
+mod connections;
+mod leaders;
+mod limits;
+mod reading;
+mod requests;
+mod subject;
+mod topics;
+mod wire;
+mod writing;

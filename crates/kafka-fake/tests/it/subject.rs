@@ -1,0 +1,108 @@
+//! The clusters that a test runs on.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use kafka_fake::Cluster;
+use kafka_protocol::messages::{
+    CreateTopicsRequest, DeleteTopicsRequest, ListOffsetsRequest, TopicName,
+    create_topics_request::CreatableTopic,
+    list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic},
+};
+use tokio::time::{Duration, sleep};
+
+use crate::wire::{Wire, text};
+
+/// A cluster under test.
+pub(crate) struct Subject {
+    pub(crate) name: &'static str,
+    address: String,
+    topics: Vec<String>,
+    fake: Option<Cluster>,
+}
+
+impl Subject {
+    /// kafka-fake, and a real Kafka where one is up.
+    pub(crate) async fn all() -> Vec<Self> {
+        let fake = Cluster::builder().start().await.unwrap();
+        let mut subjects = vec![Self {
+            name: "kafka-fake",
+            address: fake.bootstrap_servers(),
+            topics: Vec::new(),
+            fake: Some(fake),
+        }];
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "what tests may use is told by the environment"
+        )]
+        let real = std::env::var("KAFKA_TEST_BROKERS");
+        if let Some(address) = real.ok().filter(|address| !address.is_empty()) {
+            subjects.push(Self {
+                name: "Apache Kafka",
+                address,
+                topics: Vec::new(),
+                fake: None,
+            });
+        }
+        subjects
+    }
+
+    pub(crate) async fn connect(&self) -> Wire {
+        Wire::connect(&self.address).await
+    }
+
+    /// A new topic that can be written to.
+    pub(crate) async fn topic(&mut self, partitions: i32) -> TopicName {
+        let name = unique("kafka-fake-test");
+        let topic = CreatableTopic::default()
+            .with_name(name.clone())
+            .with_num_partitions(partitions)
+            .with_replication_factor(1);
+        let request = CreateTopicsRequest::default()
+            .with_topics(vec![topic])
+            .with_timeout_ms(30_000);
+        let mut wire = self.connect().await;
+        let created = wire.ask(&request, 5).await;
+        assert_eq!(created.topics[0].error_code, 0, "{}", self.name);
+        self.topics.push(name.to_string());
+        // A broker describes a topic a moment before it leads it.
+        let asked = (0..partitions).map(|id| {
+            ListOffsetsPartition::default()
+                .with_partition_index(id)
+                .with_timestamp(-1)
+        });
+        let asked = ListOffsetsTopic::default()
+            .with_name(name.clone())
+            .with_partitions(asked.collect());
+        let asked = ListOffsetsRequest::default()
+            .with_replica_id((-1).into())
+            .with_topics(vec![asked]);
+        for _ in 0..500 {
+            let answer = wire.ask(&asked, 5).await;
+            let mut found = answer.topics[0].partitions.iter();
+            if found.all(|partition| partition.error_code == 0) {
+                return name;
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{}: the topic cannot be described", self.name)
+    }
+
+    /// Removes what the test made.
+    pub(crate) async fn clean(self) {
+        let names = self.topics.iter().map(|name| TopicName(text(name)));
+        let request = DeleteTopicsRequest::default()
+            .with_topic_names(names.collect())
+            .with_timeout_ms(30_000);
+        self.connect().await.ask(&request, 5).await;
+        if let Some(fake) = self.fake {
+            fake.shutdown().await;
+        }
+    }
+}
+
+/// A name that no other test uses.
+pub(crate) fn unique(what: &str) -> TopicName {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    TopicName(text(&format!("{what}-{:x}-{count}", std::process::id())))
+}

@@ -1,0 +1,101 @@
+//! A connection that sends what it is told to.
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use kafka_protocol::{
+    messages::{
+        MetadataRequest, RequestHeader, ResponseHeader, TopicName,
+        metadata_request::MetadataRequestTopic,
+    },
+    protocol::{Decodable, Encodable, HeaderVersion, Request, StrBytes},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::{Duration, timeout},
+};
+
+/// A connection to a node.
+pub(crate) struct Wire {
+    stream: TcpStream,
+    correlation_id: i32,
+}
+
+impl Wire {
+    pub(crate) async fn connect(address: &str) -> Self {
+        let stream = TcpStream::connect(address).await.unwrap();
+        Self {
+            stream,
+            correlation_id: 0,
+        }
+    }
+
+    /// Sends a request, and reads the answer.
+    pub(crate) async fn ask<R: Request + std::fmt::Debug>(
+        &mut self,
+        request: &R,
+        version: i16,
+    ) -> R::Response {
+        self.send(request, version).await;
+        let mut frame = self
+            .read()
+            .await
+            .unwrap_or_else(|| panic!("no answer to version {version} of {request:?}"));
+        let header_version = R::Response::header_version(version);
+        let header = ResponseHeader::decode(&mut frame, header_version).unwrap();
+        assert_eq!(header.correlation_id, self.correlation_id);
+        let response = R::Response::decode(&mut frame, version).unwrap();
+        assert!(!frame.has_remaining(), "version {version}: {frame:?}");
+        response
+    }
+
+    pub(crate) async fn send<R: Request>(&mut self, request: &R, version: i16) {
+        self.correlation_id += 1;
+        let header = RequestHeader::default()
+            .with_request_api_key(R::KEY)
+            .with_request_api_version(version)
+            .with_correlation_id(self.correlation_id)
+            .with_client_id(Some(StrBytes::from_static_str("wire")));
+        let mut body = BytesMut::new();
+        header
+            .encode(&mut body, R::header_version(version))
+            .unwrap();
+        request.encode(&mut body, version).unwrap();
+        let mut frame = BytesMut::new();
+        frame.put_i32(body.len().try_into().unwrap());
+        frame.put(body);
+        self.send_bytes(&frame).await;
+    }
+
+    pub(crate) async fn send_bytes(&mut self, bytes: &[u8]) {
+        self.stream.write_all(bytes).await.unwrap();
+    }
+
+    /// The next frame; `None` when the node has closed the connection.
+    pub(crate) async fn read(&mut self) -> Option<Bytes> {
+        let read = async {
+            let length = self.stream.read_i32().await.ok()?;
+            let mut frame = vec![0; length.try_into().unwrap()];
+            self.stream.read_exact(&mut frame).await.ok()?;
+            Some(frame.into())
+        };
+        timeout(PATIENCE, read)
+            .await
+            .expect("an answer, or the end")
+    }
+}
+
+/// Metadata of these topics.
+pub(crate) fn metadata(topics: &[&TopicName]) -> MetadataRequest {
+    let topics = topics
+        .iter()
+        .map(|name| MetadataRequestTopic::default().with_name(Some((*name).clone())));
+    MetadataRequest::default()
+        .with_topics(Some(topics.collect()))
+        .with_allow_auto_topic_creation(false)
+}
+
+pub(crate) fn text(text: &str) -> StrBytes {
+    StrBytes::from_string(text.to_owned())
+}
+
+const PATIENCE: Duration = Duration::from_secs(30);
