@@ -2,13 +2,22 @@
 
 mod api_versions;
 mod create_topics;
+mod delete_groups;
 mod delete_records;
 mod delete_topics;
 mod describe_cluster;
+mod describe_configs;
+mod describe_groups;
+mod describe_quorum;
 mod fetch;
+mod find_coordinator;
 mod init_producer_id;
+mod list_groups;
 mod list_offsets;
 mod metadata;
+mod offset_commit;
+mod offset_delete;
+mod offset_fetch;
 mod produce;
 
 use std::{fmt, future::Future, net::SocketAddr, sync::MutexGuard};
@@ -16,9 +25,11 @@ use std::{fmt, future::Future, net::SocketAddr, sync::MutexGuard};
 use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::{
     messages::{
-        ApiVersionsRequest, CreateTopicsRequest, DeleteRecordsRequest, DeleteTopicsRequest,
-        DescribeClusterRequest, FetchRequest, InitProducerIdRequest, ListOffsetsRequest,
-        MetadataRequest, ProduceRequest, RequestHeader, ResponseHeader,
+        ApiVersionsRequest, CreateTopicsRequest, DeleteGroupsRequest, DeleteRecordsRequest,
+        DeleteTopicsRequest, DescribeClusterRequest, DescribeConfigsRequest, DescribeGroupsRequest,
+        DescribeQuorumRequest, FetchRequest, FindCoordinatorRequest, InitProducerIdRequest,
+        ListGroupsRequest, ListOffsetsRequest, MetadataRequest, OffsetCommitRequest,
+        OffsetDeleteRequest, OffsetFetchRequest, ProduceRequest, RequestHeader, ResponseHeader,
     },
     protocol::{Decodable, Encodable, HeaderVersion, StrBytes},
 };
@@ -104,13 +115,22 @@ pub(crate) async fn answer(
     match request.api {
         Api::ApiVersions => run::<ApiVersionsRequest>(request, call, refusal).await,
         Api::CreateTopics => run::<CreateTopicsRequest>(request, call, refusal).await,
+        Api::DeleteGroups => run::<DeleteGroupsRequest>(request, call, refusal).await,
         Api::DeleteRecords => run::<DeleteRecordsRequest>(request, call, refusal).await,
         Api::DeleteTopics => run::<DeleteTopicsRequest>(request, call, refusal).await,
         Api::DescribeCluster => run::<DescribeClusterRequest>(request, call, refusal).await,
+        Api::DescribeConfigs => run::<DescribeConfigsRequest>(request, call, refusal).await,
+        Api::DescribeGroups => run::<DescribeGroupsRequest>(request, call, refusal).await,
+        Api::DescribeQuorum => run::<DescribeQuorumRequest>(request, call, refusal).await,
         Api::Fetch => run::<FetchRequest>(request, call, refusal).await,
+        Api::FindCoordinator => run::<FindCoordinatorRequest>(request, call, refusal).await,
         Api::InitProducerId => run::<InitProducerIdRequest>(request, call, refusal).await,
+        Api::ListGroups => run::<ListGroupsRequest>(request, call, refusal).await,
         Api::ListOffsets => run::<ListOffsetsRequest>(request, call, refusal).await,
         Api::Metadata => run::<MetadataRequest>(request, call, refusal).await,
+        Api::OffsetCommit => run::<OffsetCommitRequest>(request, call, refusal).await,
+        Api::OffsetDelete => run::<OffsetDeleteRequest>(request, call, refusal).await,
+        Api::OffsetFetch => run::<OffsetFetchRequest>(request, call, refusal).await,
         Api::Produce => run::<ProduceRequest>(request, call, refusal).await,
     }
 }

@@ -44,11 +44,20 @@ apis! {
     Fetch = 1, 4..=18;
     ListOffsets = 2, 1..=10;
     Metadata = 3, 0..=13;
+    OffsetCommit = 8, 2..=9;
+    OffsetFetch = 9, 1..=9;
+    FindCoordinator = 10, 0..=6;
+    DescribeGroups = 15, 0..=6;
+    ListGroups = 16, 0..=5;
     ApiVersions = 18, 0..=4;
     CreateTopics = 19, 2..=7;
     DeleteTopics = 20, 1..=6;
     DeleteRecords = 21, 0..=2;
     InitProducerId = 22, 0..=5;
+    DescribeConfigs = 32, 1..=4;
+    DeleteGroups = 42, 0..=2;
+    OffsetDelete = 47, 0..=0;
+    DescribeQuorum = 55, 0..=2;
     DescribeCluster = 60, 0..=2;
 }
 

@@ -34,6 +34,9 @@
 //! - Records keep the time of their producer; `LogAppendTime` is refused when a topic is created.
 //! - Settings of topics are checked and kept. Only `max.message.bytes` and `min.insync.replicas`
 //!   have an effect: nothing expires, and nothing is compacted.
+//! - Groups have no members: they come into being by a commit, and can be listed, described, read
+//!   and deleted. Nobody can join one.
+//! - Settings of brokers are about thirty of those that there are; none has a description.
 //! - Batches have magic 2. Their header and checksum are checked, and what is within is not looked
 //!   into. A lookup by time is exact within batches that are not compressed; in one that is, it
 //!   finds the first record of the batch.
@@ -45,12 +48,14 @@
 mod answer;
 mod api;
 mod batch;
+mod broker_config;
 mod builder;
 mod cluster;
 mod connection;
 mod error;
 mod error_code;
 mod frame;
+mod groups;
 mod log;
 mod new_topic;
 mod node;

@@ -4,13 +4,14 @@ use std::{collections::BTreeMap, net::SocketAddr};
 
 use uuid::Uuid;
 
-use crate::{ErrorCode, partition::Partition, topic::Topic};
+use crate::{ErrorCode, groups::Groups, partition::Partition, topic::Topic};
 
-/// Nodes and topics.
+/// Nodes, topics and groups.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) cluster_id: String,
     pub(crate) brokers: BTreeMap<i32, Broker>,
+    pub(crate) groups: Groups,
     topics: BTreeMap<String, Topic>,
     created: u64,
     producers: i64,
@@ -29,6 +30,7 @@ impl State {
         Self {
             cluster_id,
             brokers: BTreeMap::new(),
+            groups: Groups::default(),
             topics: BTreeMap::new(),
             created: 0,
             producers: 0,
@@ -45,6 +47,27 @@ impl State {
     /// The controller: the first node that is up.
     pub(crate) fn controller(&self) -> Option<i32> {
         self.live().next().map(|(id, _)| id)
+    }
+
+    /// The coordinator of a group, always the same while the same nodes are up.
+    pub(crate) fn coordinator(&self, group: &str) -> Option<(i32, SocketAddr)> {
+        let sum = group.bytes().fold(0_usize, |sum, byte| {
+            sum.wrapping_mul(31).wrapping_add(byte.into())
+        });
+        let first = sum % self.brokers.len().max(1);
+        let all = self.brokers.iter().cycle().skip(first);
+        let mut live = all
+            .take(self.brokers.len())
+            .filter(|(_, broker)| broker.is_up);
+        live.next().map(|(id, broker)| (*id, broker.address))
+    }
+
+    /// Checks that a group is coordinated by `node`.
+    pub(crate) fn check_coordinator(&self, group: &str, node: i32) -> Result<(), ErrorCode> {
+        match self.coordinator(group) {
+            Some((coordinator, _)) if coordinator == node => Ok(()),
+            _ => Err(ErrorCode::NOT_COORDINATOR),
+        }
     }
 
     pub(crate) fn topics(&self) -> impl Iterator<Item = (&str, &Topic)> {
@@ -138,6 +161,7 @@ impl State {
     }
 
     pub(crate) fn remove_topic(&mut self, name: &str) -> Result<Topic, ErrorCode> {
+        self.groups.forget_topic(name);
         self.topics
             .remove(name)
             .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)

@@ -6,6 +6,8 @@ pub(crate) struct TopicConfig {
     pub(crate) name: &'static str,
     pub(crate) default: &'static str,
     pub(crate) kind: Kind,
+    /// The setting of brokers that it has its default from.
+    pub(crate) broker: Option<&'static str>,
 }
 
 /// What the values of a setting look like; the numbers are those of DescribeConfigs.
@@ -59,61 +61,189 @@ pub(crate) fn default(name: &str) -> Option<&'static str> {
     config.map(|config| config.default)
 }
 
-const fn config(name: &'static str, default: &'static str, kind: Kind) -> TopicConfig {
+/// A setting whose default no setting of brokers changes.
+const fn own(name: &'static str, default: &'static str, kind: Kind) -> TopicConfig {
     TopicConfig {
         name,
         default,
         kind,
+        broker: None,
+    }
+}
+
+/// A setting whose default is the setting of the broker that is called `broker`.
+const fn shared(
+    name: &'static str,
+    default: &'static str,
+    kind: Kind,
+    broker: &'static str,
+) -> TopicConfig {
+    TopicConfig {
+        name,
+        default,
+        kind,
+        broker: Some(broker),
     }
 }
 
 /// All of them, sorted by name.
 pub(crate) const ALL: &[TopicConfig] = &[
-    config("cleanup.policy", "delete", Kind::List),
-    config("compression.gzip.level", "-1", Kind::Int),
-    config("compression.lz4.level", "9", Kind::Int),
-    config("compression.type", "producer", Kind::String),
-    config("compression.zstd.level", "3", Kind::Int),
-    config("delete.retention.ms", "86400000", Kind::Long),
-    config(
+    shared("cleanup.policy", "delete", Kind::List, "log.cleanup.policy"),
+    shared(
+        "compression.gzip.level",
+        "-1",
+        Kind::Int,
+        "compression.gzip.level",
+    ),
+    shared(
+        "compression.lz4.level",
+        "9",
+        Kind::Int,
+        "compression.lz4.level",
+    ),
+    shared(
+        "compression.type",
+        "producer",
+        Kind::String,
+        "compression.type",
+    ),
+    shared(
+        "compression.zstd.level",
+        "3",
+        Kind::Int,
+        "compression.zstd.level",
+    ),
+    shared(
+        "delete.retention.ms",
+        "86400000",
+        Kind::Long,
+        "log.cleaner.delete.retention.ms",
+    ),
+    own(
         "errors.deadletterqueue.group.enable",
         "false",
         Kind::Boolean,
     ),
-    config("file.delete.delay.ms", "60000", Kind::Long),
-    config("flush.messages", "9223372036854775807", Kind::Long),
-    config("flush.ms", "9223372036854775807", Kind::Long),
-    config("follower.replication.throttled.replicas", "", Kind::List),
-    config("index.interval.bytes", "4096", Kind::Int),
-    config("leader.replication.throttled.replicas", "", Kind::List),
-    config("local.retention.bytes", "-2", Kind::Long),
-    config("local.retention.ms", "-2", Kind::Long),
-    config("max.compaction.lag.ms", "9223372036854775807", Kind::Long),
-    config("max.decompressed.message.bytes", "2147483639", Kind::Int),
-    config("max.message.bytes", "1048588", Kind::Int),
-    config("message.timestamp.after.max.ms", "3600000", Kind::Long),
-    config(
+    shared(
+        "file.delete.delay.ms",
+        "60000",
+        Kind::Long,
+        "log.segment.delete.delay.ms",
+    ),
+    shared(
+        "flush.messages",
+        "9223372036854775807",
+        Kind::Long,
+        "log.flush.interval.messages",
+    ),
+    own("flush.ms", "9223372036854775807", Kind::Long),
+    own("follower.replication.throttled.replicas", "", Kind::List),
+    shared(
+        "index.interval.bytes",
+        "4096",
+        Kind::Int,
+        "log.index.interval.bytes",
+    ),
+    own("leader.replication.throttled.replicas", "", Kind::List),
+    shared(
+        "local.retention.bytes",
+        "-2",
+        Kind::Long,
+        "log.local.retention.bytes",
+    ),
+    shared(
+        "local.retention.ms",
+        "-2",
+        Kind::Long,
+        "log.local.retention.ms",
+    ),
+    shared(
+        "max.compaction.lag.ms",
+        "9223372036854775807",
+        Kind::Long,
+        "log.cleaner.max.compaction.lag.ms",
+    ),
+    shared(
+        "max.decompressed.message.bytes",
+        "2147483639",
+        Kind::Int,
+        "max.decompressed.message.bytes",
+    ),
+    shared(
+        "max.message.bytes",
+        "1048588",
+        Kind::Int,
+        "message.max.bytes",
+    ),
+    shared(
+        "message.timestamp.after.max.ms",
+        "3600000",
+        Kind::Long,
+        "log.message.timestamp.after.max.ms",
+    ),
+    shared(
         "message.timestamp.before.max.ms",
         "9223372036854775807",
         Kind::Long,
+        "log.message.timestamp.before.max.ms",
     ),
-    config("message.timestamp.type", "CreateTime", Kind::String),
-    config("min.cleanable.dirty.ratio", "0.5", Kind::Double),
-    config("min.compaction.lag.ms", "0", Kind::Long),
-    config("min.insync.replicas", "1", Kind::Int),
-    config("preallocate", "false", Kind::Boolean),
-    config("remote.copy.lag.bytes", "-1", Kind::Long),
-    config("remote.copy.lag.ms", "0", Kind::Long),
-    config("remote.log.copy.disable", "false", Kind::Boolean),
-    config("remote.log.delete.on.disable", "false", Kind::Boolean),
-    config("remote.storage.enable", "false", Kind::Boolean),
-    config("retention.bytes", "-1", Kind::Long),
-    config("retention.ms", "604800000", Kind::Long),
-    config("segment.bytes", "1073741824", Kind::Int),
-    config("segment.index.bytes", "10485760", Kind::Int),
-    config("segment.jitter.ms", "0", Kind::Long),
-    config("segment.ms", "604800000", Kind::Long),
-    config("unclean.leader.election.enable", "false", Kind::Boolean),
+    shared(
+        "message.timestamp.type",
+        "CreateTime",
+        Kind::String,
+        "log.message.timestamp.type",
+    ),
+    shared(
+        "min.cleanable.dirty.ratio",
+        "0.5",
+        Kind::Double,
+        "log.cleaner.min.cleanable.ratio",
+    ),
+    shared(
+        "min.compaction.lag.ms",
+        "0",
+        Kind::Long,
+        "log.cleaner.min.compaction.lag.ms",
+    ),
+    shared("min.insync.replicas", "1", Kind::Int, "min.insync.replicas"),
+    shared("preallocate", "false", Kind::Boolean, "log.preallocate"),
+    shared(
+        "remote.copy.lag.bytes",
+        "-1",
+        Kind::Long,
+        "log.remote.copy.lag.bytes",
+    ),
+    shared(
+        "remote.copy.lag.ms",
+        "0",
+        Kind::Long,
+        "log.remote.copy.lag.ms",
+    ),
+    own("remote.log.copy.disable", "false", Kind::Boolean),
+    own("remote.log.delete.on.disable", "false", Kind::Boolean),
+    own("remote.storage.enable", "false", Kind::Boolean),
+    shared("retention.bytes", "-1", Kind::Long, "log.retention.bytes"),
+    own("retention.ms", "604800000", Kind::Long),
+    shared(
+        "segment.bytes",
+        "1073741824",
+        Kind::Int,
+        "log.segment.bytes",
+    ),
+    shared(
+        "segment.index.bytes",
+        "10485760",
+        Kind::Int,
+        "log.index.size.max.bytes",
+    ),
+    own("segment.jitter.ms", "0", Kind::Long),
+    own("segment.ms", "604800000", Kind::Long),
+    shared(
+        "unclean.leader.election.enable",
+        "false",
+        Kind::Boolean,
+        "unclean.leader.election.enable",
+    ),
 ];
 
 /// How DescribeConfigs and CreateTopics call a value that was set for the topic.

@@ -8,7 +8,9 @@
 )]
 
 mod batch;
+mod configs;
 mod connections;
+mod groups;
 mod leaders;
 mod limits;
 mod reading;

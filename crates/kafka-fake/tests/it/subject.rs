@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use kafka_fake::Cluster;
 use kafka_protocol::messages::{
-    CreateTopicsRequest, DeleteTopicsRequest, ListOffsetsRequest, TopicName,
+    CreateTopicsRequest, DeleteTopicsRequest, FindCoordinatorRequest, InitProducerIdRequest,
+    ListGroupsRequest, ListOffsetsRequest, TopicName,
     create_topics_request::CreatableTopic,
     list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic},
 };
@@ -36,14 +37,35 @@ impl Subject {
         )]
         let real = std::env::var("KAFKA_TEST_BROKERS");
         if let Some(address) = real.ok().filter(|address| !address.is_empty()) {
-            subjects.push(Self {
+            let real = Self {
                 name: "Apache Kafka",
                 address,
                 topics: Vec::new(),
                 fake: None,
-            });
+            };
+            real.warm_up().await;
+            subjects.push(real);
         }
         subjects
+    }
+
+    /// Waits until producers and groups can be had, which takes a moment on a new cluster.
+    async fn warm_up(&self) {
+        let mut wire = self.connect().await;
+        let producer = InitProducerIdRequest::default().with_transactional_id(None);
+        let coordinator = FindCoordinatorRequest::default().with_key(text("kafka-fake-test"));
+        for _ in 0..500 {
+            let codes = [
+                wire.ask(&producer, 4).await.error_code,
+                wire.ask(&coordinator, 3).await.error_code,
+                wire.ask(&ListGroupsRequest::default(), 5).await.error_code,
+            ];
+            if codes == [0; 3] {
+                return;
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{} does not get ready", self.name)
     }
 
     pub(crate) async fn connect(&self) -> Wire {
@@ -85,6 +107,13 @@ impl Subject {
             sleep(Duration::from_millis(20)).await;
         }
         panic!("{}: the topic cannot be described", self.name)
+    }
+
+    /// Removes topics that the test created by itself, and what else it made.
+    pub(crate) async fn clean_topics(mut self, names: &[&TopicName]) {
+        self.topics
+            .extend(names.iter().map(|name| name.to_string()));
+        self.clean().await;
     }
 
     /// Removes what the test made.
