@@ -1,4 +1,4 @@
-//! Consumer groups and their lag on a real Kafka.
+//! Consumer groups and their lag.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -7,7 +7,7 @@ use krafka::{
     admin::TopicPartition,
     consumer::{AutoOffsetReset, Consumer, GroupProtocol, OffsetAndMetadata},
 };
-use testkit::{RealKafka, eventually, unique_name};
+use testkit::{AnyKafka, KafkaAccess, RealKafka, eventually, unique_name};
 
 use crate::consume_positions::numbered;
 
@@ -27,7 +27,7 @@ async fn a_kip_848_group_is_described_with_members_assignments_and_lag() {
     a_group_with_a_member(&kafka, GroupProtocol::Consumer, "consumer").await;
 }
 
-async fn a_group_with_a_member(kafka: &RealKafka, protocol: GroupProtocol, kind: &str) {
+async fn a_group_with_a_member(kafka: &KafkaAccess, protocol: GroupProtocol, kind: &str) {
     let topic = kafka.topic(2).await;
     kafka
         .write((0..10).map(|n| numbered(&topic, n % 2, n)))
@@ -129,144 +129,140 @@ async fn a_group_that_never_committed_is_listed_with_an_unknown_lag() {
 
 #[tokio::test]
 async fn a_group_of_commits_without_members_is_measured_exactly() {
-    let Some(kafka) = RealKafka::find().await else {
-        return;
-    };
-    let topic = kafka.topic(3).await;
-    kafka
-        .write((0..300).map(|n| numbered(&topic, n % 3, n)))
-        .await;
-    let group = group("simple");
-    commit(&kafka, &group, &topic, &[(0, 90), (1, 10), (2, 100)]).await;
-    let client = kafka.client();
+    for kafka in AnyKafka::all().await {
+        let topic = kafka.topic(3).await;
+        kafka
+            .write((0..300).map(|n| numbered(&topic, n % 3, n)))
+            .await;
+        let group = group("simple");
+        commit(&kafka, &group, &topic, &[(0, 90), (1, 10), (2, 100)]).await;
+        let client = kafka.client();
 
-    let described = client
-        .describe_group(&group, true)
-        .await
-        .expect("the group");
-    let without = client
-        .describe_group(&group, false)
-        .await
-        .expect("the group");
-    let mut query = LagQuery::new(10);
-    let wanted = group.clone();
-    query.groups = Filter::new(move |id: &GroupId| *id == wanted);
-    let lag = client.lag(query).await.expect("a report");
+        let described = client
+            .describe_group(&group, true)
+            .await
+            .expect("the group");
+        let without = client
+            .describe_group(&group, false)
+            .await
+            .expect("the group");
+        let mut query = LagQuery::new(10);
+        let wanted = group.clone();
+        query.groups = Filter::new(move |id: &GroupId| *id == wanted);
+        let lag = client.lag(query).await.expect("a report");
 
-    assert_eq!(
-        (described.state.as_str(), described.members.len()),
-        ("Empty", 0)
-    );
-    assert_eq!(
-        lags(&described),
-        [
-            (0, Some(90), Some(10)),
-            (1, Some(10), Some(90)),
-            (2, Some(100), Some(0))
-        ]
-    );
-    assert!(without.offsets.is_none());
-    assert_eq!(
-        (lag.groups[0].total_lag, lag.groups[0].has_high_lag),
-        (Some(100), true)
-    );
-    // Strictly above the threshold: 90 is, 10 is not.
-    let high = lag
-        .high_lag
-        .iter()
-        .map(|p| (p.partition, p.current_offset, p.log_end_offset, p.lag));
-    assert_eq!(high.collect::<Vec<_>>(), [(1, 10, 100, 90)]);
-    forget(&kafka, &group).await;
+        assert_eq!(
+            (described.state.as_str(), described.members.len()),
+            ("Empty", 0)
+        );
+        assert_eq!(
+            lags(&described),
+            [
+                (0, Some(90), Some(10)),
+                (1, Some(10), Some(90)),
+                (2, Some(100), Some(0))
+            ]
+        );
+        assert!(without.offsets.is_none());
+        assert_eq!(
+            (lag.groups[0].total_lag, lag.groups[0].has_high_lag),
+            (Some(100), true)
+        );
+        // Strictly above the threshold: 90 is, 10 is not.
+        let high = lag
+            .high_lag
+            .iter()
+            .map(|p| (p.partition, p.current_offset, p.log_end_offset, p.lag));
+        assert_eq!(high.collect::<Vec<_>>(), [(1, 10, 100, 90)]);
+        forget(&kafka, &group).await;
+    }
 }
 
 #[tokio::test]
 async fn offsets_of_a_topic_that_was_deleted_do_not_spoil_the_report() {
-    let Some(kafka) = RealKafka::find().await else {
-        return;
-    };
-    let topic = kafka.topic(1).await;
-    let group = group("orphan");
-    commit(&kafka, &group, &topic, &[(0, 0)]).await;
-    kafka
-        .kafka()
-        .admin()
-        .delete_topics([topic.as_str()], Default::default())
-        .await
-        .expect("deleted");
-    let described = kafka
-        .client()
-        .describe_group(&group, true)
-        .await
-        .expect("the group");
-    // The coordinator may have dropped the offsets already; if not, the lag is unknown.
-    assert!(
-        described
-            .offsets
-            .expect("asked for")
-            .iter()
-            .all(|offset| offset.lag.is_none())
-    );
-    kafka
-        .client()
-        .lag(LagQuery::default())
-        .await
-        .expect("a report");
-    forget(&kafka, &group).await;
+    for kafka in AnyKafka::all().await {
+        let topic = kafka.topic(1).await;
+        let group = group("orphan");
+        commit(&kafka, &group, &topic, &[(0, 0)]).await;
+        kafka
+            .kafka()
+            .admin()
+            .delete_topics([topic.as_str()], Default::default())
+            .await
+            .expect("deleted");
+        let described = kafka
+            .client()
+            .describe_group(&group, true)
+            .await
+            .expect("the group");
+        // The coordinator may have dropped the offsets already; if not, the lag is unknown.
+        assert!(
+            described
+                .offsets
+                .expect("asked for")
+                .iter()
+                .all(|offset| offset.lag.is_none())
+        );
+        kafka
+            .client()
+            .lag(LagQuery::default())
+            .await
+            .expect("a report");
+        forget(&kafka, &group).await;
+    }
 }
 
 #[tokio::test]
 async fn an_unknown_group_is_an_error_that_names_it() {
-    let Some(kafka) = RealKafka::find().await else {
-        return;
-    };
-    for id in [group("missing"), "no such gröup".parse().expect("any text")] {
-        for offsets in [true, false] {
-            let error = kafka
-                .client()
-                .describe_group(&id, offsets)
-                .await
-                .expect_err("unknown");
-            let Error::UnknownGroup { group_id } = &error else {
-                panic!("{error:?}")
-            };
-            assert_eq!(group_id, id.as_str());
+    for kafka in AnyKafka::all().await {
+        for id in [group("missing"), "no such gröup".parse().expect("any text")] {
+            for offsets in [true, false] {
+                let error = kafka
+                    .client()
+                    .describe_group(&id, offsets)
+                    .await
+                    .expect_err("unknown");
+                let Error::UnknownGroup { group_id } = &error else {
+                    panic!("{error:?}")
+                };
+                assert_eq!(group_id, id.as_str());
+            }
         }
     }
 }
 
 #[tokio::test]
 async fn a_hundred_groups_are_measured_together() {
-    let Some(kafka) = RealKafka::find().await else {
-        return;
-    };
-    let topic = kafka.topic(1).await;
-    kafka.write((0..5).map(|n| numbered(&topic, 0, n))).await;
-    let groups: BTreeSet<GroupId> = (0..100).map(|_| group("many")).collect();
-    for group in &groups {
-        commit(&kafka, group, &topic, &[(0, 2)]).await;
+    for kafka in AnyKafka::all().await {
+        let topic = kafka.topic(1).await;
+        kafka.write((0..5).map(|n| numbered(&topic, 0, n))).await;
+        let groups: BTreeSet<GroupId> = (0..100).map(|_| group("many")).collect();
+        for group in &groups {
+            commit(&kafka, group, &topic, &[(0, 2)]).await;
+        }
+        let mut query = LagQuery::new(2);
+        let wanted = groups.clone();
+        query.groups = Filter::new(move |id| wanted.contains(id));
+
+        let started = tokio::time::Instant::now();
+        let lag = kafka.client().lag(query).await.expect("a report");
+
+        assert_eq!(lag.groups.len(), 100);
+        assert_eq!(lag.high_lag.len(), 100);
+        assert!(lag.failures.is_empty(), "{:?}", lag.failures);
+        assert!(
+            started.elapsed() < Duration::from_secs(3),
+            "took {:?}",
+            started.elapsed()
+        );
+        let ids = groups.iter().map(GroupId::as_str);
+        let deleted = kafka
+            .kafka()
+            .admin()
+            .delete_consumer_groups(ids, Default::default())
+            .await;
+        deleted.expect("deleted");
     }
-    let mut query = LagQuery::new(2);
-    let wanted = groups.clone();
-    query.groups = Filter::new(move |id| wanted.contains(id));
-
-    let started = tokio::time::Instant::now();
-    let lag = kafka.client().lag(query).await.expect("a report");
-
-    assert_eq!(lag.groups.len(), 100);
-    assert_eq!(lag.high_lag.len(), 100);
-    assert!(lag.failures.is_empty(), "{:?}", lag.failures);
-    assert!(
-        started.elapsed() < Duration::from_secs(3),
-        "took {:?}",
-        started.elapsed()
-    );
-    let ids = groups.iter().map(GroupId::as_str);
-    let deleted = kafka
-        .kafka()
-        .admin()
-        .delete_consumer_groups(ids, Default::default())
-        .await;
-    deleted.expect("deleted");
 }
 
 pub(crate) fn group(what: &str) -> GroupId {
@@ -275,7 +271,7 @@ pub(crate) fn group(what: &str) -> GroupId {
 
 /// A group member that has not polled yet.
 async fn member(
-    kafka: &RealKafka,
+    kafka: &KafkaAccess,
     group: &GroupId,
     topic: &TopicName,
     protocol: GroupProtocol,
@@ -296,7 +292,7 @@ async fn member(
 }
 
 pub(crate) async fn commit(
-    kafka: &RealKafka,
+    kafka: &KafkaAccess,
     group: &GroupId,
     topic: &TopicName,
     offsets: &[(i32, i64)],
@@ -314,7 +310,7 @@ pub(crate) async fn commit(
     }
 }
 
-pub(crate) async fn forget(kafka: &RealKafka, group: &GroupId) {
+pub(crate) async fn forget(kafka: &KafkaAccess, group: &GroupId) {
     // It may be busy with its member's farewell, and a leftover group does no harm.
     let admin = kafka.kafka().admin();
     let _ = admin

@@ -1,5 +1,5 @@
-//! Whole-system tests, one subject per file. Those that need a Kafka are skipped where none is up,
-//! and fail instead with `KAFKA_TEST_REQUIRED=1`.
+//! Whole-system tests, one subject per file. Those that need a real Kafka are skipped where none is
+//! up, and fail instead with `KAFKA_TEST_REQUIRED=1`.
 
 mod bad_input;
 mod both_engines;

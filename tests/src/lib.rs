@@ -1,15 +1,18 @@
-//! What the whole-system tests share: a real Kafka where one is up, a proxy that breaks
+//! What the whole-system tests share: clusters in the process and a real Kafka where one is up, a proxy that breaks
 //! connections, and small tools around both.
 
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 
+mod any_kafka;
 mod bootstrap;
 mod certified_providers;
 mod environment;
+mod fake_cluster;
 mod fake_kafka;
 mod fault_proxy;
 mod foreign_writer;
 mod identity_provider;
+mod kafka_access;
 mod load_balancer;
 mod mcp_client;
 mod node_program;
@@ -21,9 +24,11 @@ mod server_program;
 mod three_brokers;
 mod token_endpoint;
 
+pub use any_kafka::AnyKafka;
 pub use bootstrap::bootstrap;
 pub use certified_providers::CertifiedProviders;
 pub use environment::wants_many_topics;
+pub use fake_cluster::FakeCluster;
 pub use fake_kafka::FakeKafka;
 pub use fault_proxy::{Fault, FaultProxy};
 pub use foreign_writer::{ForeignWriter, WrittenRecord};
@@ -32,6 +37,7 @@ pub use identity_provider::{
     OTHER_TENANT, Personality, Rotation, SigningKey, TENANT, Tampering, TokenKind, TokenRecipe,
     now,
 };
+pub use kafka_access::KafkaAccess;
 pub use load_balancer::LoadBalancer;
 pub use mcp_client::{McpClient, Transport};
 pub use node_program::NodeProgram;

@@ -2,24 +2,17 @@
 
 use std::{
     collections::BTreeMap,
+    ops::Deref,
     path::PathBuf,
-    sync::{
-        Mutex,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
-use kafka_tools::{Client, KafkaConfig, TopicName};
-use krafka::{
-    Kafka, Record,
-    admin::{
-        CreateTopicsOptions, DeleteRecordsOptions, DeleteTopicsOptions, NewTopic, TopicPartition,
-    },
-};
+use kafka_tools::KafkaConfig;
+use krafka::{Kafka, admin::DeleteTopicsOptions};
 use serde::Deserialize;
 
-use crate::{bootstrap, environment};
+use crate::{KafkaAccess, bootstrap, environment};
 
 /// A real Apache Kafka, named by `KAFKA_TEST_BROKERS`, that a test may use. What the test makes in
 /// it through this value is removed with it.
@@ -27,10 +20,8 @@ use crate::{bootstrap, environment};
 /// `KAFKA_TEST_STATE`, the file that `cargo xtask kafka up` writes, tells about its other listeners.
 #[derive(Debug)]
 pub struct RealKafka {
-    brokers: String,
+    access: KafkaAccess,
     state: Option<ClusterState>,
-    kafka: Kafka,
-    topics: Mutex<Vec<String>>,
 }
 
 impl RealKafka {
@@ -62,153 +53,29 @@ impl RealKafka {
     }
 
     pub(crate) async fn open(brokers: String, state: Option<ClusterState>) -> Self {
-        let kafka = Kafka::builder(&brokers)
-            .client_id("testkit")
-            .allow_auto_create_topics(false)
-            .connect()
-            .await
-            .expect("the cluster that is named answers");
         Self {
-            brokers,
+            access: KafkaAccess::open(brokers).await,
             state,
-            kafka,
-            topics: Mutex::default(),
         }
     }
+}
 
-    /// The bootstrap addresses of the plain listener, comma-separated.
-    #[must_use]
-    pub fn brokers(&self) -> &str {
-        &self.brokers
-    }
+impl Deref for RealKafka {
+    type Target = KafkaAccess;
 
-    /// A configuration for the plain listener.
-    #[must_use]
-    pub fn config(&self) -> KafkaConfig {
-        bootstrap(&self.brokers)
-    }
-
-    /// A client of the plain listener.
-    ///
-    /// # Panics
-    ///
-    /// Never, as the configuration is valid.
-    #[must_use]
-    pub fn client(&self) -> Client {
-        Client::new(self.config()).expect("a valid configuration")
-    }
-
-    /// An independent client, for what the library under test does not do.
-    #[must_use]
-    pub fn kafka(&self) -> &Kafka {
-        &self.kafka
-    }
-
-    /// A new topic.
-    ///
-    /// # Panics
-    ///
-    /// If it cannot be created.
-    pub async fn topic(&self, partitions: i32) -> TopicName {
-        self.topic_with(partitions, &[]).await
-    }
-
-    /// A new topic with these configurations.
-    ///
-    /// # Panics
-    ///
-    /// If it cannot be created.
-    pub async fn topic_with(&self, partitions: i32, configs: &[(&str, &str)]) -> TopicName {
-        let name = unique_name("topic");
-        let topic = NewTopic::new(&name, partitions, -1).expect("a valid topic");
-        let topic = configs
-            .iter()
-            .fold(topic, |topic, (key, value)| topic.with_config(*key, *value));
-        self.create([topic]).await;
-        name.parse().expect("a valid name")
-    }
-
-    /// Creates topics and waits until all of them can be described.
-    ///
-    /// # Panics
-    ///
-    /// If they cannot be created.
-    pub async fn create(&self, topics: impl IntoIterator<Item = NewTopic>) {
-        let topics: Vec<NewTopic> = topics.into_iter().collect();
-        let names: Vec<String> = topics.iter().map(|topic| topic.name.clone()).collect();
-        self.topics
-            .lock()
-            .expect("unpoisoned")
-            .extend(names.iter().cloned());
-        let options = CreateTopicsOptions::default().timeout(PATIENCE);
-        let created = self.kafka.admin().create_topics(topics, options).await;
-        for (name, outcome) in created.expect("the controller answers") {
-            outcome.unwrap_or_else(|error| panic!("creating {name}: {error}"));
-        }
-        // The controller acknowledges before every broker has heard of the topic.
-        crate::eventually("the new topics", || async {
-            let admin = self.kafka.admin();
-            let described = admin
-                .describe_topics(&names, Default::default())
-                .await
-                .ok()?;
-            let ready = |name: &String| {
-                described.get(name).is_some_and(|topic| {
-                    topic.as_ref().is_ok_and(|topic| {
-                        topic
-                            .partitions
-                            .iter()
-                            .all(|partition| partition.leader.is_some())
-                    })
-                })
-            };
-            names.iter().all(ready).then_some(())
-        })
-        .await;
-    }
-
-    /// Writes records with an independent client, in this order.
-    ///
-    /// # Panics
-    ///
-    /// If one is not written.
-    pub async fn write(&self, records: impl IntoIterator<Item = Record>) {
-        let producer = self.kafka.producer().build().await.expect("a producer");
-        let mut handles = Vec::new();
-        for record in records {
-            handles.push(producer.enqueue(record).await.expect("room in the queue"));
-        }
-        for handle in handles {
-            let _: krafka::producer::RecordMetadata = handle.await.expect("written");
-        }
-        producer.close().await.expect("closed");
-    }
-
-    /// Removes the records below `offset`, as retention does.
-    ///
-    /// # Panics
-    ///
-    /// If they are not removed.
-    pub async fn truncate(&self, topic: &TopicName, partition: i32, offset: i64) {
-        let before = [(TopicPartition::new(topic.as_str(), partition), offset)];
-        let admin = self.kafka.admin();
-        let deleted = admin
-            .delete_records(before, DeleteRecordsOptions::default())
-            .await;
-        for (partition, outcome) in deleted.expect("the leader answers") {
-            outcome.unwrap_or_else(|error| panic!("truncating {partition:?}: {error}"));
-        }
+    fn deref(&self) -> &KafkaAccess {
+        &self.access
     }
 }
 
 impl Drop for RealKafka {
     /// Removes the topics on a thread of its own, since this may run inside a runtime.
     fn drop(&mut self) {
-        let topics = std::mem::take(&mut *self.topics.lock().expect("unpoisoned"));
+        let topics = std::mem::take(&mut *self.access.topics.lock().expect("unpoisoned"));
         if topics.is_empty() {
             return;
         }
-        let brokers = self.brokers.clone();
+        let brokers = self.access.brokers().to_owned();
         let removed = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
