@@ -45,7 +45,12 @@ pub(crate) trait Answer: Decodable + HeaderVersion + Send {
     fn answer(self, call: &Call<'_>) -> impl Future<Output = Outcome<Self::Response>> + Send;
 
     /// The answer that carries this error wherever it has room for one.
-    fn refuse(self, code: ErrorCode) -> Self::Response;
+    fn refuse(self, version: i16, code: ErrorCode) -> Self::Response;
+
+    /// Whether the client waits for an answer.
+    fn is_answered(&self) -> bool {
+        true
+    }
 }
 
 /// What comes of a request.
@@ -147,7 +152,8 @@ async fn run<A: Answer>(
     let decoded =
         A::decode(&mut frame, version).map_err(|error| Unanswerable::new(version, &error))?;
     let outcome = match refusal {
-        Some(code) => Outcome::Reply(decoded.refuse(code)),
+        Some(_) if !decoded.is_answered() => Outcome::Close,
+        Some(code) => Outcome::Reply(decoded.refuse(version, code)),
         None => decoded.answer(call).await,
     };
     Ok(match outcome {

@@ -5,7 +5,8 @@ use std::{fmt, sync::Arc};
 use tokio::sync::Mutex;
 
 use crate::{
-    ClusterBuilder, Error, ErrorCode, new_topic::NewTopic, node::Node, shared::Shared, state::State,
+    Api, ClusterBuilder, Error, ErrorCode, FaultRule, new_topic::NewTopic, node::Node,
+    shared::Shared, state::State,
 };
 
 /// A cluster of Kafka nodes in this process, which listen on the loopback.
@@ -136,6 +137,23 @@ impl Cluster {
             *node = Node::start(id, Some(node.address()), Arc::clone(&self.shared)).await?;
         }
         Ok(())
+    }
+
+    /// Makes requests fail from now on. Of several rules that fit a request, the one that was added
+    /// first and is not used up is followed.
+    pub fn inject(&self, rule: FaultRule) {
+        self.shared.faults().add(rule);
+    }
+
+    /// Lets everything work again. What is happening at the moment still happens.
+    pub fn clear_faults(&self) {
+        self.shared.faults().clear();
+    }
+
+    /// How many requests of a kind have arrived at all nodes, also those that a fault happened to.
+    #[must_use]
+    pub fn request_count(&self, api: Api) -> u64 {
+        self.shared.counted(api)
     }
 
     /// Stops all nodes, and returns when none of their tasks is left.

@@ -25,6 +25,25 @@
 //! The requests and versions that [`Api`] lists. In doubt the answers are those of Apache Kafka
 //! 4.4: the tests of this crate that concern no faults run on it too.
 //!
+//! # Faults
+//!
+//! [`Cluster::inject`] makes requests fail by kind and node: late, refused with any code, cut off,
+//! answered with nonsense or not at all, before or after what they ask for is done. Nodes stop and
+//! start again, and leaders move.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), kafka_fake::Error> {
+//! use kafka_fake::{Api, Cluster, ErrorCode, Fault, FaultRule};
+//!
+//! let cluster = Cluster::builder().start().await?;
+//! let refused = Fault::Error(ErrorCode::TOPIC_AUTHORIZATION_FAILED);
+//! cluster.inject(FaultRule::new(refused).api(Api::Produce).times(1));
+//! # cluster.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Where it stops
 //!
 //! - Transactions are refused: InitProducerId with a transactional id (`UNSUPPORTED_VERSION`), and
@@ -41,6 +60,8 @@
 //!   into. A lookup by time is exact within batches that are not compressed; in one that is, it
 //!   finds the first record of the batch.
 //! - There is no SASL, no TLS, no ACL, no quota, no rack, and nothing for followers.
+//! - Faults happen to whole requests: an error is that of each topic, partition or group in it. There is
+//!   no throttling, no trickling, and no answer that breaks off.
 //! - A leader that was moved stays where it is; the preferred one is not restored after a while.
 //! - The lengths within a request are trusted by the decoder (kafka-protocol): a client that means
 //!   harm can ask for more memory than there is. The nodes listen on the loopback only.
@@ -54,6 +75,7 @@ mod cluster;
 mod connection;
 mod error;
 mod error_code;
+mod fault;
 mod frame;
 mod groups;
 mod log;
@@ -72,3 +94,4 @@ pub use builder::ClusterBuilder;
 pub use cluster::Cluster;
 pub use error::Error;
 pub use error_code::ErrorCode;
+pub use fault::{Fault, FaultRule};

@@ -5,7 +5,7 @@ use bytes::{Buf, Bytes};
 use crate::Api;
 
 /// A request, not decoded beyond what all of them have.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) api: Api,
     pub(crate) version: i16,

@@ -1,15 +1,20 @@
 //! What the nodes of a cluster share.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use tokio::sync::Notify;
 
-use crate::state::State;
+use crate::{Api, fault::Faults, state::State};
 
-/// The state of a cluster.
+/// The state of a cluster, and what its owner has to do with it.
 #[derive(Debug)]
 pub(crate) struct Shared {
     state: Mutex<State>,
+    faults: Mutex<Faults>,
+    counts: Mutex<BTreeMap<Api, u64>>,
     /// Wakes those who wait for records, or for something to be amiss.
     pub(crate) changed: Notify,
     /// The longest frame that is read.
@@ -20,13 +25,33 @@ impl Shared {
     pub(crate) fn new(state: State, max_request_bytes: usize) -> Self {
         Self {
             state: Mutex::new(state),
+            faults: Mutex::default(),
+            counts: Mutex::default(),
             changed: Notify::new(),
             max_request_bytes,
         }
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        // A request that panicked takes its connection with it, and not the cluster.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
+
+    pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
+        lock(&self.faults)
+    }
+
+    /// Counts a request that has arrived.
+    pub(crate) fn count(&self, api: Api) {
+        *lock(&self.counts).entry(api).or_default() += 1;
+    }
+
+    /// How many have arrived.
+    pub(crate) fn counted(&self, api: Api) -> u64 {
+        lock(&self.counts).get(&api).copied().unwrap_or_default()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A request that panicked takes its connection with it, and not the cluster.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -15,7 +15,7 @@ impl Answer for ApiVersionsRequest {
         Outcome::Reply(ApiVersionsResponse::default().with_api_keys(keys))
     }
 
-    fn refuse(self, code: ErrorCode) -> ApiVersionsResponse {
+    fn refuse(self, _: i16, code: ErrorCode) -> ApiVersionsResponse {
         ApiVersionsResponse::default().with_error_code(code.code())
     }
 }

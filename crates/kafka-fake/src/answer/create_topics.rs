@@ -32,7 +32,7 @@ impl Answer for CreateTopicsRequest {
         Outcome::Reply(CreateTopicsResponse::default().with_topics(results.collect()))
     }
 
-    fn refuse(self, code: ErrorCode) -> CreateTopicsResponse {
+    fn refuse(self, _: i16, code: ErrorCode) -> CreateTopicsResponse {
         let topics = self.topics.into_iter();
         let results = topics.map(|topic| refused(topic, code, &code.to_string()));
         CreateTopicsResponse::default().with_topics(results.collect())

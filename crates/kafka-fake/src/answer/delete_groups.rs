@@ -18,7 +18,7 @@ impl Answer for DeleteGroupsRequest {
         }))
     }
 
-    fn refuse(self, code: ErrorCode) -> DeleteGroupsResponse {
+    fn refuse(self, _: i16, code: ErrorCode) -> DeleteGroupsResponse {
         each(self, |_| Err(code))
     }
 }

@@ -19,7 +19,7 @@ impl Answer for DeleteRecordsRequest {
         }))
     }
 
-    fn refuse(self, code: ErrorCode) -> DeleteRecordsResponse {
+    fn refuse(self, _: i16, code: ErrorCode) -> DeleteRecordsResponse {
         each(self, |_, _, _| Err(code))
     }
 }

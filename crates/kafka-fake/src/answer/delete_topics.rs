@@ -20,7 +20,7 @@ impl Answer for DeleteTopicsRequest {
         Outcome::Reply(DeleteTopicsResponse::default().with_responses(results))
     }
 
-    fn refuse(self, code: ErrorCode) -> DeleteTopicsResponse {
+    fn refuse(self, _: i16, code: ErrorCode) -> DeleteTopicsResponse {
         let results = asked_for(self).map(|topic| result(topic, code)).collect();
         DeleteTopicsResponse::default().with_responses(results)
     }

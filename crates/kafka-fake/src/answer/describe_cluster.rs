@@ -14,7 +14,7 @@ impl Answer for DescribeClusterRequest {
     async fn answer(self, call: &Call<'_>) -> Outcome<DescribeClusterResponse> {
         // KIP-919: controllers are asked at an endpoint of their own, which this is not.
         if call.version >= 1 && self.endpoint_type != BROKERS {
-            return Outcome::Reply(self.refuse(ErrorCode::MISMATCHED_ENDPOINT_TYPE));
+            return Outcome::Reply(self.refuse(call.version, ErrorCode::MISMATCHED_ENDPOINT_TYPE));
         }
         let state = call.state();
         let brokers = state.live().map(|(id, address)| {
@@ -33,7 +33,7 @@ impl Answer for DescribeClusterRequest {
         Outcome::Reply(response)
     }
 
-    fn refuse(self, code: ErrorCode) -> DescribeClusterResponse {
+    fn refuse(self, _: i16, code: ErrorCode) -> DescribeClusterResponse {
         DescribeClusterResponse::default()
             .with_error_code(code.code())
             .with_error_message(Some(text(code.to_string())))

@@ -60,7 +60,7 @@ impl Answer for DescribeConfigsRequest {
         Outcome::Reply(DescribeConfigsResponse::default().with_results(results.collect()))
     }
 
-    fn refuse(self, code: ErrorCode) -> DescribeConfigsResponse {
+    fn refuse(self, _: i16, code: ErrorCode) -> DescribeConfigsResponse {
         let resources = self.resources.into_iter();
         let results = resources.map(|resource| refused(resource, code, code.to_string()));
         DescribeConfigsResponse::default().with_results(results.collect())

@@ -38,8 +38,8 @@ impl Answer for DescribeGroupsRequest {
         Outcome::Reply(DescribeGroupsResponse::default().with_groups(described.collect()))
     }
 
-    fn refuse(self, code: ErrorCode) -> DescribeGroupsResponse {
-        let groups = self.groups.into_iter().map(|id| refused(id, code, 0));
+    fn refuse(self, version: i16, code: ErrorCode) -> DescribeGroupsResponse {
+        let groups = self.groups.into_iter().map(|id| refused(id, code, version));
         DescribeGroupsResponse::default().with_groups(groups.collect())
     }
 }

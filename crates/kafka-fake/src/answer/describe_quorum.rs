@@ -31,7 +31,7 @@ impl Answer for DescribeQuorumRequest {
         Outcome::Reply(response)
     }
 
-    fn refuse(self, code: ErrorCode) -> DescribeQuorumResponse {
+    fn refuse(self, _: i16, code: ErrorCode) -> DescribeQuorumResponse {
         DescribeQuorumResponse::default().with_error_code(code.code())
     }
 }

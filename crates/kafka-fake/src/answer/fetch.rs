@@ -40,7 +40,7 @@ impl Answer for FetchRequest {
         }
     }
 
-    fn refuse(self, code: ErrorCode) -> FetchResponse {
+    fn refuse(self, _: i16, code: ErrorCode) -> FetchResponse {
         let topics = self.topics.into_iter().map(|topic| {
             let partitions = topic.partitions.iter();
             let refused = partitions.map(|partition| refused(partition.partition, code));

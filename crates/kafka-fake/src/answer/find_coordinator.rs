@@ -16,7 +16,9 @@ impl Answer for FindCoordinatorRequest {
     async fn answer(self, call: &Call<'_>) -> Outcome<FindCoordinatorResponse> {
         let state = call.state();
         let key_type = self.key_type;
-        let mut found = keys(self).map(|key| find(&state, key_type, key));
+        let mut found = keys(self, call.version)
+            .into_iter()
+            .map(|key| find(&state, key_type, key));
         if call.version >= BATCHED {
             let coordinators = found.collect();
             let response = FindCoordinatorResponse::default();
@@ -33,22 +35,27 @@ impl Answer for FindCoordinatorRequest {
         )
     }
 
-    fn refuse(self, code: ErrorCode) -> FindCoordinatorResponse {
-        if self.coordinator_keys.is_empty() {
+    fn refuse(self, version: i16, code: ErrorCode) -> FindCoordinatorResponse {
+        if version < BATCHED {
             return FindCoordinatorResponse::default()
                 .with_error_code(code.code())
                 .with_node_id((-1).into())
                 .with_port(-1);
         }
-        let refused = keys(self).map(|key| refused(key, code));
+        let refused = keys(self, version)
+            .into_iter()
+            .map(|key| refused(key, code));
         FindCoordinatorResponse::default().with_coordinators(refused.collect())
     }
 }
 
 /// Up to version 3 there is one.
-fn keys(request: FindCoordinatorRequest) -> impl Iterator<Item = StrBytes> {
-    let only = (request.coordinator_keys.is_empty()).then_some(request.key);
-    only.into_iter().chain(request.coordinator_keys)
+fn keys(request: FindCoordinatorRequest, version: i16) -> Vec<StrBytes> {
+    if version >= BATCHED {
+        request.coordinator_keys
+    } else {
+        vec![request.key]
+    }
 }
 
 fn find(state: &State, key_type: i8, key: StrBytes) -> Coordinator {

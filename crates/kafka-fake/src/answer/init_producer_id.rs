@@ -11,7 +11,7 @@ impl Answer for InitProducerIdRequest {
     async fn answer(self, call: &Call<'_>) -> Outcome<InitProducerIdResponse> {
         if self.transactional_id.is_some() {
             // There are no transactions; clients give up on this code instead of waiting.
-            return Outcome::Reply(self.refuse(ErrorCode::UNSUPPORTED_VERSION));
+            return Outcome::Reply(self.refuse(call.version, ErrorCode::UNSUPPORTED_VERSION));
         }
         let id = call.state().new_producer();
         Outcome::Reply(
@@ -21,7 +21,7 @@ impl Answer for InitProducerIdRequest {
         )
     }
 
-    fn refuse(self, code: ErrorCode) -> InitProducerIdResponse {
+    fn refuse(self, _: i16, code: ErrorCode) -> InitProducerIdResponse {
         InitProducerIdResponse::default()
             .with_error_code(code.code())
             .with_producer_id((-1).into())

@@ -38,7 +38,7 @@ impl Answer for ListGroupsRequest {
         Outcome::Reply(ListGroupsResponse::default().with_groups(groups.collect()))
     }
 
-    fn refuse(self, code: ErrorCode) -> ListGroupsResponse {
+    fn refuse(self, _: i16, code: ErrorCode) -> ListGroupsResponse {
         ListGroupsResponse::default().with_error_code(code.code())
     }
 }

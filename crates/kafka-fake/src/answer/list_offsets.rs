@@ -25,7 +25,7 @@ impl Answer for ListOffsetsRequest {
         }))
     }
 
-    fn refuse(self, code: ErrorCode) -> ListOffsetsResponse {
+    fn refuse(self, _: i16, code: ErrorCode) -> ListOffsetsResponse {
         each(self, |_, _| Err(code))
     }
 }

@@ -48,7 +48,7 @@ impl Answer for MetadataRequest {
         Outcome::Reply(response)
     }
 
-    fn refuse(self, code: ErrorCode) -> MetadataResponse {
+    fn refuse(self, _: i16, code: ErrorCode) -> MetadataResponse {
         let topics = self.topics.unwrap_or_default().into_iter();
         let topics = topics.map(|topic| refused(topic, code)).collect();
         // Only version 13 has room for it; there are no brokers in any version.

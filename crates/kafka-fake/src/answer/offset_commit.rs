@@ -15,7 +15,7 @@ impl Answer for OffsetCommitRequest {
     async fn answer(self, call: &Call<'_>) -> Outcome<OffsetCommitResponse> {
         let mut state = call.state();
         if let Err(code) = check(&state, call, &self) {
-            return Outcome::Reply(self.refuse(code));
+            return Outcome::Reply(self.refuse(call.version, code));
         }
         let group = self.group_id.to_string();
         Outcome::Reply(each(self, |topic, partition| {
@@ -34,7 +34,7 @@ impl Answer for OffsetCommitRequest {
         }))
     }
 
-    fn refuse(self, code: ErrorCode) -> OffsetCommitResponse {
+    fn refuse(self, _: i16, code: ErrorCode) -> OffsetCommitResponse {
         each(self, |_, _| Err(code))
     }
 }

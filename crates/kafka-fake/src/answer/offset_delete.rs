@@ -14,10 +14,10 @@ impl Answer for OffsetDeleteRequest {
     async fn answer(self, call: &Call<'_>) -> Outcome<OffsetDeleteResponse> {
         let mut state = call.state();
         if let Err(code) = state.check_coordinator(&self.group_id, call.node) {
-            return Outcome::Reply(self.refuse(code));
+            return Outcome::Reply(self.refuse(call.version, code));
         }
         if state.groups.find(&self.group_id).is_none() {
-            return Outcome::Reply(self.refuse(ErrorCode::GROUP_ID_NOT_FOUND));
+            return Outcome::Reply(self.refuse(call.version, ErrorCode::GROUP_ID_NOT_FOUND));
         }
         let topics = self.topics.into_iter().map(|topic| {
             let partitions = topic.partitions.iter().map(|partition| {
@@ -38,7 +38,7 @@ impl Answer for OffsetDeleteRequest {
         Outcome::Reply(OffsetDeleteResponse::default().with_topics(topics.collect()))
     }
 
-    fn refuse(self, code: ErrorCode) -> OffsetDeleteResponse {
+    fn refuse(self, _: i16, code: ErrorCode) -> OffsetDeleteResponse {
         OffsetDeleteResponse::default().with_error_code(code.code())
     }
 }

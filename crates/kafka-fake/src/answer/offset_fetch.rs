@@ -32,13 +32,13 @@ impl Answer for OffsetFetchRequest {
             return Outcome::Reply(response.with_groups(groups.collect()));
         }
         if let Err(code) = state.check_coordinator(&self.group_id, call.node) {
-            return Outcome::Reply(self.refuse(code));
+            return Outcome::Reply(self.refuse(call.version, code));
         }
         Outcome::Reply(single(fetch(&state, only_group(self))))
     }
 
-    fn refuse(self, code: ErrorCode) -> OffsetFetchResponse {
-        if self.groups.is_empty() {
+    fn refuse(self, version: i16, code: ErrorCode) -> OffsetFetchResponse {
+        if version < BATCHED {
             return single(refused(only_group(self), code)).with_error_code(code.code());
         }
         let groups = self.groups.into_iter().map(|group| refused(group, code));

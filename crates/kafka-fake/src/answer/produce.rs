@@ -18,10 +18,10 @@ impl Answer for ProduceRequest {
     async fn answer(self, call: &Call<'_>) -> Outcome<ProduceResponse> {
         let acks = self.acks;
         if !(-1..=1).contains(&acks) {
-            return Outcome::Reply(self.refuse(ErrorCode::INVALID_REQUIRED_ACKS));
+            return Outcome::Reply(self.refuse(call.version, ErrorCode::INVALID_REQUIRED_ACKS));
         }
         if self.transactional_id.is_some() {
-            return Outcome::Reply(self.refuse(ErrorCode::INVALID_TXN_STATE));
+            return Outcome::Reply(self.refuse(call.version, ErrorCode::INVALID_TXN_STATE));
         }
         let mut response = ProduceResponse::default();
         let mut has_failed = false;
@@ -42,7 +42,7 @@ impl Answer for ProduceRequest {
         }
     }
 
-    fn refuse(self, code: ErrorCode) -> ProduceResponse {
+    fn refuse(self, _: i16, code: ErrorCode) -> ProduceResponse {
         let topics = self.topic_data.into_iter().map(|topic| {
             let partitions = topic.partition_data.iter();
             let refused = partitions.map(|partition| refused(partition.index, code));
@@ -52,6 +52,10 @@ impl Answer for ProduceRequest {
                 .with_topic_id(topic.topic_id)
         });
         ProduceResponse::default().with_responses(topics.collect())
+    }
+
+    fn is_answered(&self) -> bool {
+        self.acks != 0
     }
 }
 

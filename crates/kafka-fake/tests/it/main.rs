@@ -10,6 +10,7 @@
 mod batch;
 mod configs;
 mod connections;
+mod faults;
 mod groups;
 mod leaders;
 mod limits;

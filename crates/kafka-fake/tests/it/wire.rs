@@ -70,6 +70,13 @@ impl Wire {
         self.stream.write_all(bytes).await.unwrap();
     }
 
+    /// As many bytes as that, whatever they mean.
+    pub(crate) async fn read_bytes(&mut self, count: usize) -> Vec<u8> {
+        let mut bytes = vec![0; count];
+        self.stream.read_exact(&mut bytes).await.unwrap();
+        bytes
+    }
+
     /// The next frame; `None` when the node has closed the connection.
     pub(crate) async fn read(&mut self) -> Option<Bytes> {
         let read = async {
