@@ -11,6 +11,7 @@ mod consume_recent;
 mod consume_transactions;
 mod documentation;
 mod fake_broker;
+mod faults_on_command;
 mod foreign_writers;
 mod groups;
 mod lifecycle;

@@ -64,6 +64,17 @@ fn times_are_found_within_a_batch() {
 }
 
 #[test]
+fn a_lookup_by_time_does_not_look_into_a_compressed_batch() {
+    let mut batch = Batch::parse(batch(&[5, 9, 7], NOBODY))
+        .unwrap()
+        .placed(10, 0);
+    batch.attributes = 4;
+    assert_eq!(batch.first_since(6, 10), Some((10, 6)));
+    assert_eq!(batch.first_since(6, 12), Some((12, 6)));
+    assert_eq!(batch.first_since(10, 10), None);
+}
+
+#[test]
 fn sequence_numbers_begin_again_after_the_largest() {
     let wrapped = Batch::parse(batch(&[1, 1, 1], (7, 0, i32::MAX - 1))).unwrap();
     assert_eq!(wrapped.last_sequence(), 0);

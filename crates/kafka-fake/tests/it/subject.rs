@@ -31,12 +31,13 @@ impl Subject {
             topics: Vec::new(),
             fake: Some(fake),
         }];
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "what tests may use is told by the environment"
-        )]
-        let real = std::env::var("KAFKA_TEST_BROKERS");
-        if let Some(address) = real.ok().filter(|address| !address.is_empty()) {
+        let real = variable("KAFKA_TEST_BROKERS");
+        let is_required = variable("KAFKA_TEST_REQUIRED").as_deref() == Some("1");
+        assert!(
+            real.is_some() || !is_required,
+            "a real Kafka is required, and KAFKA_TEST_BROKERS names none"
+        );
+        if let Some(address) = real {
             let real = Self {
                 name: "Apache Kafka",
                 address,
@@ -127,6 +128,15 @@ impl Subject {
             fake.shutdown().await;
         }
     }
+}
+
+/// A variable that is not empty.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what tests may use is told by the environment"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// A name that no other test uses.
