@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::future::join_all;
 use kafka_fake::{Api, ErrorCode, Fault, FaultRule};
 use kafka_tools::{
     Client, ConsumeReport, ConsumeRequest, EngineKind, Error, Fault as Blame, GroupId,
@@ -11,11 +10,12 @@ use kafka_tools::{
 };
 use krafka::admin::TopicPartition;
 use testkit::{FakeCluster, eventually};
-use tokio::time::Instant;
+use tokio::{task::JoinSet, time::Instant};
 
 use crate::consume_positions::{numbered, values};
 
-#[tokio::test]
+// More than one thread, or the cases would wait for each other's work.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn answers_that_make_no_sense_end_each_call_by_its_deadline() {
     let faults = [
         Fault::HugeLength,
@@ -25,18 +25,31 @@ async fn answers_that_make_no_sense_end_each_call_by_its_deadline() {
         Fault::Disconnect,
         Fault::Silence,
     ];
-    let cases = ENGINES
-        .into_iter()
-        .flat_map(|engine| faults.iter().map(move |fault| survives(engine, fault)));
-    join_all(cases).await;
+    // Making clients takes a while, and is not what the deadlines below are for.
+    let mut cases = JoinSet::new();
+    for engine in ENGINES {
+        for fault in &faults {
+            let kafka = FakeCluster::start(1).await;
+            let topic = filled(&kafka, 1).await;
+            let client = impatient(&kafka, engine);
+            eventually("a first answer", || async {
+                client.describe_topic(&topic).await.ok()
+            })
+            .await;
+            cases.spawn(survives(engine, kafka, topic, client, fault.clone()));
+        }
+    }
+    cases.join_all().await;
 }
 
 /// Every call of a read meets the fault; then all is well again.
-async fn survives(engine: EngineKind, fault: &Fault) {
-    let kafka = FakeCluster::start(1).await;
-    let topic = filled(&kafka, 1).await;
-    let client = impatient(&kafka, engine);
-    client.describe_topic(&topic).await.expect("it is well");
+async fn survives(
+    engine: EngineKind,
+    kafka: FakeCluster,
+    topic: TopicName,
+    client: Client,
+    fault: Fault,
+) {
     for api in [Api::Metadata, Api::ListOffsets, Api::Fetch] {
         let case = format!("{engine:?}, {fault:?} of {api:?}");
         kafka
@@ -45,7 +58,7 @@ async fn survives(engine: EngineKind, fault: &Fault) {
         let started = Instant::now();
         let outcome = read(&client, &topic).await;
         let took = started.elapsed();
-        assert!(took < IMPATIENT * 2, "{case}: {took:?}");
+        assert!(took < LATE, "{case}: {took:?}");
         match outcome {
             // What it knew before may be enough.
             Ok(_) if api == Api::Metadata => {}
@@ -75,7 +88,7 @@ async fn a_broker_that_is_too_slow_is_a_timeout_and_one_that_is_slow_is_waited_f
         let report = read(&client, &topic).await.expect("in the end");
         assert_eq!(report.records.len(), 10, "{engine:?}");
 
-        kafka.cluster().inject(slow(3_000).api(Api::ListOffsets));
+        kafka.cluster().inject(slow(6_000).api(Api::ListOffsets));
         let started = Instant::now();
         let error = read(&client, &topic).await.expect_err("too slow");
         // The one that the client noticed first: its own deadline, or that of the call.
@@ -83,7 +96,7 @@ async fn a_broker_that_is_too_slow_is_a_timeout_and_one_that_is_slow_is_waited_f
             matches!(error, Error::Timeout { .. }) || format!("{error:?}").contains("TimedOut"),
             "{engine:?}: {error:?}"
         );
-        assert!(started.elapsed() < IMPATIENT * 2, "{engine:?}");
+        assert!(started.elapsed() < LATE, "{engine:?}");
     }
 }
 
@@ -219,7 +232,7 @@ async fn with_all_nodes_down_calls_fail_by_their_deadline_and_work_again_afterwa
         let started = Instant::now();
         let error = read(&client, &topic).await.expect_err("nobody is there");
         assert_eq!(error.fault(), Blame::Cluster, "{engine:?}: {error:?}");
-        assert!(started.elapsed() < IMPATIENT * 2, "{engine:?}");
+        assert!(started.elapsed() < LATE, "{engine:?}");
         for node in [1, 2] {
             kafka
                 .cluster()
@@ -278,3 +291,6 @@ async fn status(client: &Client) -> Option<(HealthStatus, Vec<i32>)> {
 const ENGINES: [EngineKind; 2] = [EngineKind::Krafka, EngineKind::Rskafka];
 
 const IMPATIENT: Duration = Duration::from_millis(1_000);
+
+/// When it has given up for sure, also on a machine that is busy with other tests.
+const LATE: Duration = Duration::from_millis(3_000);

@@ -75,7 +75,7 @@ impl Groups {
 const MAX_METADATA: usize = 4096;
 
 /// The most groups that are kept, so that no client can fill the memory with names.
-const MAX_GROUPS: usize = 10_000;
+const MAX_GROUPS: usize = 1000;
 
 #[cfg(test)]
 mod tests {

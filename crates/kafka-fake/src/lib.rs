@@ -23,7 +23,8 @@
 //! # What is answered
 //!
 //! The requests and versions that [`Api`] lists. In doubt the answers are those of Apache Kafka
-//! 4.4: the tests of this crate that concern no faults run on it too.
+//! 4.4: the tests of this crate run on it too, but for those of faults, of several nodes, and of
+//! what follows below.
 //!
 //! # Faults
 //!
@@ -60,8 +61,11 @@
 //!   into. A lookup by time is exact within batches that are not compressed; in one that is, it
 //!   finds the first record of the batch.
 //! - There is no SASL, no TLS, no ACL, no quota, no rack, and nothing for followers.
-//! - Faults happen to whole requests: an error is that of each topic, partition or group in it. There is
-//!   no throttling, no trickling, and no answer that breaks off.
+//! - There are no internal topics.
+//! - A cluster has no more than 10,000 partitions, 1,000 groups, and the memory for records that
+//!   [`ClusterBuilder::max_log_bytes`] gives it.
+//! - Faults happen to whole requests: an error is that of each topic, partition or group in it.
+//!   There is no throttling, no trickling, and no answer that breaks off.
 //! - A leader that was moved stays where it is; the preferred one is not restored after a while.
 //! - The lengths within a request are trusted by the decoder (kafka-protocol): a client that means
 //!   harm can ask for more memory than there is. The nodes listen on the loopback only.

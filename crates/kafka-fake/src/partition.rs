@@ -25,23 +25,23 @@ impl Partition {
         }
     }
 
-    /// Adapts to which nodes are up. A leader stays one for as long as it is up, and the last
-    /// replica that was in sync stays in sync when it goes, as it has all records.
+    /// Adapts to which nodes are up. A leader stays one for as long as it is up; afterwards only a
+    /// replica that was in sync may lead, and of those the last one to go counts as in sync.
     pub(crate) fn elect(&mut self, brokers: &BTreeMap<i32, Broker>) {
         let is_up = |id: &i32| brokers.get(id).is_some_and(|broker| broker.is_up);
-        let live: Vec<i32> = self.replicas.iter().copied().filter(is_up).collect();
-        let Some(first) = live.first().copied() else {
-            if let Some(last) = self.leader.take() {
-                self.isr = vec![last];
+        if !self.leader.as_ref().is_some_and(is_up) {
+            let mut live = self.replicas.iter().filter(|id| is_up(id));
+            let next = live.find(|id| self.isr.contains(id)).copied();
+            let last = std::mem::replace(&mut self.leader, next);
+            if next.is_some() || last.is_some() {
                 self.leader_epoch += 1;
             }
-            return;
-        };
-        if !self.leader.as_ref().is_some_and(is_up) {
-            self.leader = Some(first);
-            self.leader_epoch += 1;
+            if next.is_none() {
+                self.isr = last.map_or_else(|| std::mem::take(&mut self.isr), |last| vec![last]);
+                return;
+            }
         }
-        self.isr = live;
+        self.isr = self.replicas.iter().copied().filter(is_up).collect();
     }
 
     /// The replicas that are down.
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_partition_without_live_replicas_has_no_leader_and_keeps_the_last_one_in_sync() {
+    fn without_a_live_replica_there_is_no_leader_until_the_last_one_in_sync_is_back() {
         let mut partition = Partition::new(vec![1, 2]);
         partition.elect(&nodes(&[1, 2]));
         partition.elect(&nodes(&[2]));
@@ -103,6 +103,11 @@ mod tests {
             partition.check_leader(2, -1),
             Err(ErrorCode::LEADER_NOT_AVAILABLE)
         );
+        partition.elect(&nodes(&[1]));
+        assert_eq!((partition.leader, &partition.isr[..]), (None, &[2][..]));
+        partition.elect(&nodes(&[1, 2]));
+        assert_eq!((partition.leader, partition.leader_epoch), (Some(2), 3));
+        assert_eq!(partition.isr, [1, 2]);
     }
 
     #[test]
