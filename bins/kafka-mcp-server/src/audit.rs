@@ -1,7 +1,8 @@
 //! Who did what: one event per call and per login, for people who have to answer for the cluster.
 //!
 //! Events hold names, never records, arguments or tokens. They are logged at the level of info
-//! under the target `audit`, so that filter directives can keep them or send them elsewhere.
+//! under the target `audit`, so that filter directives can keep them or send them elsewhere. Those
+//! of calls stand for themselves: what the spans around them say is in them.
 
 use kafka_mcp::{Caller, FinishedCall};
 use mcp_oauth_token::ScopeSet;
@@ -11,6 +12,7 @@ pub(crate) fn call_finished(call: &FinishedCall<'_>) {
     let caller = call.caller;
     tracing::info!(
         target: TARGET,
+        parent: None,
         issuer = caller.issuer.as_deref(),
         subject = &*caller.subject,
         client = caller.client.as_deref(),

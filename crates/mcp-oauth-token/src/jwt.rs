@@ -55,6 +55,20 @@ impl<'t> UnverifiedJwt<'t> {
         })
     }
 
+    /// The header of a token, whatever is behind it.
+    ///
+    /// # Errors
+    ///
+    /// If it is malformed, says something twice, or says that something has to be understood.
+    pub fn header_of(token: &BearerToken) -> Result<JwtHeader, Rejection> {
+        let malformed = |detail| Rejection::new(Check::Syntax).detail(detail);
+        let header = token.expose_secret().split('.').next().unwrap_or_default();
+        if header.len() > MAX_HEADER_CHARS {
+            return Err(malformed("the header is too long"));
+        }
+        JwtHeader::new(members(header)?)
+    }
+
     /// The header.
     #[must_use]
     pub const fn header(&self) -> &JwtHeader {

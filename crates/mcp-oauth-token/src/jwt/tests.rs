@@ -271,6 +271,24 @@ fn a_claim_of_another_type_is_not_as_good_as_absent() {
 }
 
 #[test]
+fn a_header_is_read_whatever_is_behind_it() {
+    let header = encoded(r#"{"alg":"HS256","kid":"one"}"#);
+    for rest in ["", ".", ".x.y", ".-", ".e30.AA"] {
+        let token = BearerToken::new(format!("{header}{rest}")).unwrap();
+        let read = UnverifiedJwt::header_of(&token).unwrap();
+        assert_eq!(read.kid(), Some("one"), "{rest}");
+    }
+    for malformed in [
+        "e30.e30.AA",
+        "abc",
+        &encoded(r#"{"alg":"HS256","alg":"none"}"#),
+    ] {
+        let token = BearerToken::new(malformed).unwrap();
+        assert!(UnverifiedJwt::header_of(&token).is_err(), "{malformed}");
+    }
+}
+
+#[test]
 fn neither_a_token_nor_what_it_claims_is_printed() {
     let token = format!(
         "{}.{}.{}",
