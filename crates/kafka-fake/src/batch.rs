@@ -2,11 +2,15 @@
 //!
 //! The format is described in Kafka's documentation under "Record Batch".
 
+mod encode;
+
 use std::cmp::Ordering;
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use crate::ErrorCode;
+use crate::{ErrorCode, varint};
+
+pub(crate) use encode::{Ending, Writer};
 
 /// A batch whose header makes sense and whose checksum is right. What is inside is not looked
 /// into, but for times, and never changed.
@@ -138,29 +142,17 @@ impl Batch {
     fn times(&self) -> impl Iterator<Item = (i64, i64)> {
         let mut records = self.bytes.get(RECORDS..).unwrap_or_default();
         std::iter::from_fn(move || {
-            let length = usize::try_from(varint(&mut records)?).ok()?;
+            let length = usize::try_from(varint::read(&mut records)?).ok()?;
             let mut record = records.get(..length)?;
             records = records.get(length..)?;
             record = record.get(1..)?;
-            let time = self.base_timestamp.checked_add(varint(&mut record)?)?;
-            let offset = self.base_offset.checked_add(varint(&mut record)?)?;
+            let time = self
+                .base_timestamp
+                .checked_add(varint::read(&mut record)?)?;
+            let offset = self.base_offset.checked_add(varint::read(&mut record)?)?;
             Some((offset, time))
         })
     }
-}
-
-/// A number of up to 64 bits in groups of 7, least first, with the sign in the lowest bit.
-fn varint(bytes: &mut &[u8]) -> Option<i64> {
-    let mut value = 0_u64;
-    for shift in (0..64).step_by(7) {
-        let (byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        value |= u64::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Some((value >> 1).cast_signed() ^ -(value & 1).cast_signed());
-        }
-    }
-    None
 }
 
 const MAGIC: usize = 16;

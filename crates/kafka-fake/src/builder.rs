@@ -1,6 +1,6 @@
 //! Describing a cluster before it starts.
 
-use crate::{Cluster, Error};
+use crate::{Cluster, Error, clock::Clock};
 
 /// What a cluster is to look like.
 #[derive(Clone, Debug)]
@@ -9,6 +9,7 @@ pub struct ClusterBuilder {
     pub(crate) cluster_id: String,
     pub(crate) max_request_bytes: usize,
     pub(crate) max_log_bytes: usize,
+    pub(crate) clock: Clock,
 }
 
 impl ClusterBuilder {
@@ -41,6 +42,14 @@ impl ClusterBuilder {
         self
     }
 
+    /// The clock that tells the time of records that have none, in milliseconds since 1970. That of
+    /// the machine by default.
+    #[must_use]
+    pub fn clock(mut self, now: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
+        self.clock = Clock::new(now);
+        self
+    }
+
     /// Starts the nodes; all of them listen when this returns.
     ///
     /// # Errors
@@ -58,6 +67,7 @@ impl Default for ClusterBuilder {
             cluster_id: "kafka-fake".to_owned(),
             max_request_bytes: 16 * 1024 * 1024,
             max_log_bytes: 256 * 1024 * 1024,
+            clock: Clock::default(),
         }
     }
 }

@@ -5,8 +5,8 @@ use std::{fmt, sync::Arc};
 use tokio::sync::Mutex;
 
 use crate::{
-    Api, ClusterBuilder, Error, ErrorCode, FaultRule, new_topic::NewTopic, node::Node,
-    shared::Shared, state::State,
+    Api, ClusterBuilder, Error, ErrorCode, FaultRule, Record, Transaction, batch::Writer,
+    new_topic::NewTopic, node::Node, shared::Shared, state::State, transaction,
 };
 
 /// A cluster of Kafka nodes in this process, which listen on the loopback.
@@ -42,7 +42,11 @@ impl Cluster {
             .ok()
             .filter(|last| (1..=100).contains(last));
         let last = last.ok_or(Error::NodeCount { count })?;
-        let state = State::new(builder.cluster_id.clone(), builder.max_log_bytes);
+        let state = State::new(
+            builder.cluster_id.clone(),
+            builder.max_log_bytes,
+            builder.clock.clone(),
+        );
         let shared = Arc::new(Shared::new(state, builder.max_request_bytes));
         let mut nodes = Vec::new();
         for id in 1..=last {
@@ -82,6 +86,26 @@ impl Cluster {
         })?;
         state.add_topic(topic.name, plan.assignment, plan.configs);
         Ok(())
+    }
+
+    /// Appends records to a partition, as one batch; the offset of the first. None are nothing to do.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such partition, or a client that sent them would be refused.
+    pub fn append(
+        &self,
+        topic: &str,
+        partition: i32,
+        records: impl IntoIterator<Item = Record>,
+    ) -> Result<i64, Error> {
+        let records: Vec<Record> = records.into_iter().collect();
+        transaction::append(&self.shared, (topic, partition), &records, Writer::NOBODY)
+    }
+
+    /// Begins a transaction of a producer that nobody else knows.
+    pub fn begin_transaction(&self) -> Transaction {
+        Transaction::begin(Arc::clone(&self.shared))
     }
 
     /// Moves the leadership of a partition to another of its replicas.

@@ -33,6 +33,16 @@ pub enum Error {
         /// The node that was to lead it.
         node: i32,
     },
+    /// Records were refused, as those of a client would be.
+    #[error("records for partition {partition} of {topic} are refused with {code}")]
+    RecordsRefused {
+        /// The topic.
+        topic: String,
+        /// The partition.
+        partition: i32,
+        /// The code.
+        code: ErrorCode,
+    },
     /// The topic was refused, as the request of a client would be.
     #[error("topic {topic} is refused with {code}: {reason}")]
     Refused {

@@ -26,6 +26,29 @@
 //! 4.4: the tests of this crate run on it too, but for those of faults, of several nodes, and of
 //! what follows below.
 //!
+//! # Records without a client
+//!
+//! [`Cluster::append`] and [`Cluster::begin_transaction`] fill a cluster: with records that have
+//! keys, headers and times of their own, tombstones, and transactions that were committed, aborted,
+//! or never ended.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), kafka_fake::Error> {
+//! use kafka_fake::{Cluster, Record};
+//!
+//! let cluster = Cluster::builder().start().await?;
+//! cluster.create_topic("orders", 1)?;
+//! let order = Record::new("four apples").key("order-1").header("origin", "web");
+//! cluster.append("orders", 0, [order, Record::tombstone("order-0")])?;
+//! let mut transaction = cluster.begin_transaction();
+//! transaction.append("orders", 0, [Record::new("never to be seen")])?;
+//! transaction.abort()?;
+//! # cluster.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Faults
 //!
 //! [`Cluster::inject`] makes requests fail by kind and node: late, refused with any code, cut off,
@@ -47,8 +70,8 @@
 //!
 //! # Where it stops
 //!
-//! - Transactions are refused: InitProducerId with a transactional id (`UNSUPPORTED_VERSION`), and
-//!   records within one (`INVALID_TXN_STATE`). So the last stable offset is always the end.
+//! - Clients have no transactions: InitProducerId with a transactional id is refused
+//!   (`UNSUPPORTED_VERSION`), and so are records within one (`INVALID_TXN_STATE`).
 //! - Fetch sessions are never made. Clients then ask for everything each time.
 //! - Topics are not created by asking for them, whatever the request allows.
 //! - Records keep the time of their producer; `LogAppendTime` is refused when a topic is created.
@@ -75,6 +98,7 @@ mod api;
 mod batch;
 mod broker_config;
 mod builder;
+mod clock;
 mod cluster;
 mod connection;
 mod error;
@@ -87,11 +111,15 @@ mod new_topic;
 mod node;
 mod partition;
 mod producers;
+mod record;
 mod request;
 mod shared;
 mod state;
 mod topic;
 mod topic_config;
+mod transaction;
+mod transaction_index;
+mod varint;
 
 pub use api::Api;
 pub use builder::ClusterBuilder;
@@ -99,3 +127,5 @@ pub use cluster::Cluster;
 pub use error::Error;
 pub use error_code::ErrorCode;
 pub use fault::{Fault, FaultRule};
+pub use record::Record;
+pub use transaction::Transaction;

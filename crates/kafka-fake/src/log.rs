@@ -6,8 +6,9 @@ use bytes::{Bytes, BytesMut};
 
 use crate::{
     ErrorCode,
-    batch::Batch,
+    batch::{Batch, Ending},
     producers::{Producers, Verdict},
+    transaction_index::{Aborted, TransactionIndex},
 };
 
 /// Batches in the order of their offsets. All replicas have all of them at once, so the end of the
@@ -19,6 +20,15 @@ pub(crate) struct Log {
     batches: VecDeque<Batch>,
     size: usize,
     producers: Producers,
+    transactions: TransactionIndex,
+}
+
+/// What was read of a log.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    pub(crate) records: Bytes,
+    /// The transactions among them that nobody is to see.
+    pub(crate) aborted: Vec<Aborted>,
 }
 
 impl Log {
@@ -32,35 +42,76 @@ impl Log {
         self.end
     }
 
+    /// The last stable offset: no transaction that is open has a record before it.
+    pub(crate) fn stable_end(&self) -> i64 {
+        let first_open = self.transactions.first_open();
+        first_open.map_or(self.end, |offset| offset.max(self.start))
+    }
+
     /// Writes a batch, unless its producer has sent it before; the offset of its first record.
     pub(crate) fn append(&mut self, batch: &Batch, leader_epoch: i32) -> Result<i64, ErrorCode> {
         if let Verdict::Duplicate(offset) = self.producers.judge(batch)? {
             return Ok(offset);
         }
         let placed = batch.placed(self.end, leader_epoch);
-        let offset = placed.base_offset();
-        self.end = placed.last_offset() + 1;
         self.producers.remember(&placed);
-        self.size += placed.bytes().len();
-        self.batches.push_back(placed);
-        Ok(offset)
+        if placed.is_transactional() {
+            self.transactions
+                .write(placed.producer_id, placed.base_offset());
+        }
+        Ok(self.push(placed))
     }
 
-    /// Whole batches from the one that has `offset` on, up to `max_bytes`; the first in any case
-    /// if `at_least_one`, or a record that is larger could never be read (KIP-74).
-    pub(crate) fn read(&self, offset: i64, max_bytes: usize, at_least_one: bool) -> Bytes {
+    /// Ends the transaction of the producer that the marker is for.
+    pub(crate) fn end_transaction(&mut self, ending: Ending, marker: &Batch, leader_epoch: i32) {
+        let placed = marker.placed(self.end, leader_epoch);
+        self.producers
+            .renew(placed.producer_id, placed.producer_epoch);
+        match ending {
+            Ending::Abort => self
+                .transactions
+                .abort(placed.producer_id, placed.base_offset()),
+            Ending::Commit => self.transactions.commit(placed.producer_id),
+        }
+        self.push(placed);
+    }
+
+    fn push(&mut self, placed: Batch) -> i64 {
+        let offset = placed.base_offset();
+        self.end = placed.last_offset() + 1;
+        self.size += placed.bytes().len();
+        self.batches.push_back(placed);
+        offset
+    }
+
+    /// Whole batches from the one that has `offset` on, before `end` and up to `max_bytes`; the
+    /// first in any case if `at_least_one`, or a record that is larger could never be read
+    /// (KIP-74).
+    pub(crate) fn read(
+        &self,
+        offset: i64,
+        end: i64,
+        max_bytes: usize,
+        at_least_one: bool,
+    ) -> Reading {
         let first = self.position(offset);
         let mut room = max_bytes;
         let mut records = BytesMut::new();
-        for batch in self.batches.range(first..) {
+        let mut next = offset;
+        let stable = |batch: &&Batch| batch.base_offset() < end;
+        for batch in self.batches.range(first..).take_while(stable) {
             let bytes = batch.bytes();
             if bytes.len() > room && !(at_least_one && records.is_empty()) {
                 break;
             }
             room = room.saturating_sub(bytes.len());
             records.extend_from_slice(bytes);
+            next = batch.last_offset() + 1;
         }
-        records.freeze()
+        Reading {
+            records: records.freeze(),
+            aborted: self.transactions.aborted(offset, next).collect(),
+        }
     }
 
     /// Offset, time and epoch of the first record that is as late as `time`.
@@ -88,6 +139,7 @@ impl Log {
         for batch in self.batches.drain(..self.position(self.start)) {
             self.size -= batch.bytes().len();
         }
+        self.transactions.forget_before(self.start);
         Ok(())
     }
 
@@ -113,13 +165,13 @@ mod tests {
         let log = log(&[&[1, 2], &[3], &[4, 5]]);
         assert_eq!((log.start(), log.end()), (0, 5));
         let size = log.size() / 5;
-        let all = log.read(0, usize::MAX, false);
-        assert_eq!(log.read(1, usize::MAX, false), all);
-        assert_eq!(log.read(5, usize::MAX, true), Bytes::new());
-        let two = log.read(2, usize::MAX, false);
+        let all = read(&log, 0, usize::MAX, false);
+        assert_eq!(read(&log, 1, usize::MAX, false), all);
+        assert_eq!(read(&log, 5, usize::MAX, true), Bytes::new());
+        let two = read(&log, 2, usize::MAX, false);
         assert_eq!(two[..8], 2_i64.to_be_bytes());
-        assert!(log.read(0, size, false).is_empty());
-        let first = log.read(0, 1, true);
+        assert!(read(&log, 0, size, false).is_empty());
+        let first = read(&log, 0, 1, true);
         assert_eq!(first, all.slice(..first.len()));
         assert!(!first.is_empty());
     }
@@ -163,6 +215,10 @@ mod tests {
         assert_eq!(log.append(&batch, 0), Ok(0));
         assert_eq!(log.append(&batch, 0), Ok(0));
         assert_eq!(log.end(), 2);
+    }
+
+    fn read(log: &Log, offset: i64, max_bytes: usize, at_least_one: bool) -> Bytes {
+        log.read(offset, log.end(), max_bytes, at_least_one).records
     }
 
     fn log(batches: &[&[i64]]) -> Log {

@@ -47,12 +47,12 @@ impl Producers {
         if let Some((_, _, offset)) = producer.batches.iter().find(known) {
             return Ok(Verdict::Duplicate(*offset));
         }
-        match producer.batches.back() {
-            Some((_, before, _)) if first != before.checked_add(1).unwrap_or(0) => {
-                Err(ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER)
-            }
-            _ => Ok(Verdict::Append),
+        // The first of an epoch is 0.
+        let before = producer.batches.back().map_or(-1, |(_, last, _)| *last);
+        if first != before.checked_add(1).unwrap_or(0) {
+            return Err(ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER);
         }
+        Ok(Verdict::Append)
     }
 
     /// Remembers a batch that was written.
@@ -60,14 +60,10 @@ impl Producers {
         if batch.producer_id < 0 {
             return;
         }
-        let producer = self.by_id.entry(batch.producer_id).or_insert(Producer {
-            epoch: batch.producer_epoch,
-            batches: VecDeque::new(),
-        });
-        if producer.epoch != batch.producer_epoch {
-            producer.epoch = batch.producer_epoch;
-            producer.batches.clear();
-        }
+        self.renew(batch.producer_id, batch.producer_epoch);
+        let Some(producer) = self.by_id.get_mut(&batch.producer_id) else {
+            return;
+        };
         if producer.batches.len() == MAX_BATCHES {
             producer.batches.pop_front();
         }
@@ -75,6 +71,18 @@ impl Producers {
         producer
             .batches
             .push_back((first, last, batch.base_offset()));
+    }
+
+    /// Remembers the epoch of a producer; if that is new, its sequence numbers begin again.
+    pub(crate) fn renew(&mut self, id: i64, epoch: i16) {
+        let producer = self.by_id.entry(id).or_insert(Producer {
+            epoch,
+            batches: VecDeque::new(),
+        });
+        if producer.epoch != epoch {
+            producer.epoch = epoch;
+            producer.batches.clear();
+        }
         if self.by_id.len() > MAX_PRODUCERS {
             // Ids are given out in ascending order.
             self.by_id.pop_first();

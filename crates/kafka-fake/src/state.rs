@@ -4,7 +4,14 @@ use std::{collections::BTreeMap, net::SocketAddr};
 
 use uuid::Uuid;
 
-use crate::{ErrorCode, groups::Groups, partition::Partition, topic::Topic};
+use crate::{
+    ErrorCode,
+    batch::{Batch, Ending},
+    clock::Clock,
+    groups::Groups,
+    partition::Partition,
+    topic::Topic,
+};
 
 /// Nodes, topics and groups.
 #[derive(Debug)]
@@ -12,6 +19,7 @@ pub(crate) struct State {
     pub(crate) cluster_id: String,
     pub(crate) brokers: BTreeMap<i32, Broker>,
     pub(crate) groups: Groups,
+    pub(crate) clock: Clock,
     topics: BTreeMap<String, Topic>,
     created: u64,
     producers: i64,
@@ -26,11 +34,12 @@ pub(crate) struct Broker {
 }
 
 impl State {
-    pub(crate) fn new(cluster_id: String, max_log_bytes: usize) -> Self {
+    pub(crate) fn new(cluster_id: String, max_log_bytes: usize, clock: Clock) -> Self {
         Self {
             cluster_id,
             brokers: BTreeMap::new(),
             groups: Groups::default(),
+            clock,
             topics: BTreeMap::new(),
             created: 0,
             producers: 0,
@@ -119,6 +128,39 @@ impl State {
         let partitions = self.topics.values().flat_map(|topic| &topic.partitions);
         let kept: usize = partitions.map(|partition| partition.log.size()).sum();
         kept.saturating_add(bytes) <= self.max_log_bytes
+    }
+
+    /// Writes a batch, wherever it comes from; the offset of its first record.
+    pub(crate) fn append(
+        &mut self,
+        topic: &str,
+        partition: i32,
+        batch: &Batch,
+    ) -> Result<i64, ErrorCode> {
+        if batch.bytes().len() > self.topic(topic)?.setting("max.message.bytes") {
+            return Err(ErrorCode::MESSAGE_TOO_LARGE);
+        }
+        if !self.has_room(batch.bytes().len()) {
+            return Err(ErrorCode::KAFKA_STORAGE_ERROR);
+        }
+        let found = self.partition_mut(topic, partition)?;
+        found.log.append(batch, found.leader_epoch)
+    }
+
+    /// Ends what the producer of a marker wrote to a partition within its transaction. There is
+    /// always room for the marker, or nobody could ever read on.
+    pub(crate) fn end_transaction(
+        &mut self,
+        topic: &str,
+        partition: i32,
+        ending: Ending,
+        marker: &Batch,
+    ) -> Result<(), ErrorCode> {
+        let found = self.partition_mut(topic, partition)?;
+        found
+            .log
+            .end_transaction(ending, marker, found.leader_epoch);
+        Ok(())
     }
 
     /// An id for a producer.

@@ -5,7 +5,9 @@ use std::time::Duration;
 use kafka_protocol::messages::{
     FetchRequest, FetchResponse, TopicName,
     fetch_request::{FetchPartition, FetchTopic},
-    fetch_response::{FetchableTopicResponse, LeaderIdAndEpoch, NodeEndpoint, PartitionData},
+    fetch_response::{
+        AbortedTransaction, FetchableTopicResponse, LeaderIdAndEpoch, NodeEndpoint, PartitionData,
+    },
 };
 use tokio::time::{Instant, timeout_at};
 
@@ -133,14 +135,28 @@ impl Reader {
             return Err(ErrorCode::OFFSET_OUT_OF_RANGE);
         }
         let wanted = usize::try_from(asked.partition_max_bytes).unwrap_or_default();
-        let records = log.read(asked.fetch_offset, wanted.min(self.room), self.is_first);
+        let end = if self.committed {
+            log.stable_end()
+        } else {
+            log.end()
+        };
+        let room = wanted.min(self.room);
+        let reading = log.read(asked.fetch_offset, end, room, self.is_first);
+        let aborted = self.committed.then(|| {
+            let all = reading.aborted.into_iter().map(|aborted| {
+                AbortedTransaction::default()
+                    .with_producer_id(aborted.producer_id.into())
+                    .with_first_offset(aborted.first_offset)
+            });
+            all.collect()
+        });
         Ok(PartitionData::default()
             .with_partition_index(asked.partition)
             .with_high_watermark(log.end())
-            .with_last_stable_offset(log.end())
+            .with_last_stable_offset(log.stable_end())
             .with_log_start_offset(log.start())
-            .with_aborted_transactions(self.committed.then(Vec::new))
-            .with_records(Some(records)))
+            .with_aborted_transactions(aborted)
+            .with_records(Some(reading.records)))
     }
 }
 

@@ -14,8 +14,9 @@ impl Answer for ListOffsetsRequest {
 
     async fn answer(self, call: &Call<'_>) -> Outcome<ListOffsetsResponse> {
         let state = call.state();
+        let committed = self.isolation_level == READ_COMMITTED;
         Outcome::Reply(each(self, |topic, partition| {
-            let (offset, time, epoch) = look_up(&state, call, topic, partition)?;
+            let (offset, time, epoch) = look_up(&state, call, topic, partition, committed)?;
             // Older versions have no room for the epoch.
             Ok((
                 offset,
@@ -63,15 +64,22 @@ fn look_up(
     call: &Call<'_>,
     topic: &str,
     asked: &ListOffsetsPartition,
+    committed: bool,
 ) -> Result<Found, ErrorCode> {
     let partition = state.partition(topic, asked.partition_index)?;
     partition.check_leader(call.node, asked.current_leader_epoch)?;
     let (log, epoch) = (&partition.log, partition.leader_epoch);
+    let end = if committed {
+        log.stable_end()
+    } else {
+        log.end()
+    };
+    let visible = |found: &Found| found.0 < end;
     match asked.timestamp {
-        time if time >= 0 => Ok(log.first_since(time).unwrap_or(NOTHING)),
-        LATEST => Ok((log.end(), -1, epoch)),
+        time if time >= 0 => Ok(log.first_since(time).filter(visible).unwrap_or(NOTHING)),
+        LATEST => Ok((end, -1, epoch)),
         EARLIEST => Ok((log.start(), -1, epoch)),
-        MAX_TIMESTAMP if call.version >= 7 => Ok(log.latest().unwrap_or(NOTHING)),
+        MAX_TIMESTAMP if call.version >= 7 => Ok(log.latest().filter(visible).unwrap_or(NOTHING)),
         // Nothing is in another tier of storage.
         EARLIEST_LOCAL if call.version >= 8 => Ok((log.start(), -1, epoch)),
         LATEST_TIERED if call.version >= 9 => Ok(NOTHING),
@@ -84,6 +92,8 @@ const NOTHING: Found = (-1, -1, -1);
 
 /// The first version that tells the epoch.
 const EPOCHS: i16 = 4;
+
+const READ_COMMITTED: i8 = 1;
 
 const LATEST: i64 = -1;
 const EARLIEST: i64 = -2;

@@ -101,18 +101,11 @@ fn write(
     records: Bytes,
     acks: i16,
 ) -> Result<(i64, i64), ErrorCode> {
-    let max_bytes = state.topic(topic)?.setting("max.message.bytes");
     let min_in_sync = state.topic(topic)?.setting("min.insync.replicas");
     let found = state.partition(topic, partition)?;
     found.check_leader(node, -1)?;
     if acks == -1 && found.isr.len() < min_in_sync {
         return Err(ErrorCode::NOT_ENOUGH_REPLICAS);
-    }
-    if records.len() > max_bytes {
-        return Err(ErrorCode::MESSAGE_TOO_LARGE);
-    }
-    if !state.has_room(records.len()) {
-        return Err(ErrorCode::KAFKA_STORAGE_ERROR);
     }
     let batch = Batch::parse(records)?;
     if batch.is_transactional() {
@@ -121,9 +114,8 @@ fn write(
     if batch.is_control() {
         return Err(ErrorCode::INVALID_RECORD);
     }
-    let found = state.partition_mut(topic, partition)?;
-    let offset = found.log.append(&batch, found.leader_epoch)?;
-    Ok((offset, found.log.start()))
+    let offset = state.append(topic, partition, &batch)?;
+    Ok((offset, state.partition(topic, partition)?.log.start()))
 }
 
 fn refused(index: i32, code: ErrorCode) -> PartitionProduceResponse {

@@ -80,21 +80,6 @@ fn sequence_numbers_begin_again_after_the_largest() {
     assert_eq!(wrapped.last_sequence(), 0);
 }
 
-#[test]
-fn numbers_are_read_as_protocol_buffers_write_them() {
-    for (bytes, value) in [
-        (&[0][..], Some(0)),
-        (&[1], Some(-1)),
-        (&[2], Some(1)),
-        (&[0xac, 0x02], Some(150)),
-        (&[0xff; 9], None),
-        (&[0x80], None),
-        (&[], None),
-    ] {
-        assert_eq!(varint(&mut &bytes[..]), value, "{bytes:?}");
-    }
-}
-
 /// No producer that counts.
 pub(crate) const NOBODY: (i64, i16, i32) = (-1, -1, -1);
 

@@ -7,6 +7,7 @@
     reason = "helpers of tests fail where they stand, as tests do"
 )]
 
+mod appending;
 mod batch;
 mod configs;
 mod connections;
