@@ -1,6 +1,7 @@
 //! Answers to requests, one kind per file.
 
 mod api_versions;
+mod consumer_group_describe;
 mod create_topics;
 mod delete_groups;
 mod delete_records;
@@ -25,11 +26,12 @@ use std::{fmt, future::Future, net::SocketAddr, sync::MutexGuard};
 use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::{
     messages::{
-        ApiVersionsRequest, CreateTopicsRequest, DeleteGroupsRequest, DeleteRecordsRequest,
-        DeleteTopicsRequest, DescribeClusterRequest, DescribeConfigsRequest, DescribeGroupsRequest,
-        DescribeQuorumRequest, FetchRequest, FindCoordinatorRequest, InitProducerIdRequest,
-        ListGroupsRequest, ListOffsetsRequest, MetadataRequest, OffsetCommitRequest,
-        OffsetDeleteRequest, OffsetFetchRequest, ProduceRequest, RequestHeader, ResponseHeader,
+        ApiVersionsRequest, ConsumerGroupDescribeRequest, CreateTopicsRequest, DeleteGroupsRequest,
+        DeleteRecordsRequest, DeleteTopicsRequest, DescribeClusterRequest, DescribeConfigsRequest,
+        DescribeGroupsRequest, DescribeQuorumRequest, FetchRequest, FindCoordinatorRequest,
+        InitProducerIdRequest, ListGroupsRequest, ListOffsetsRequest, MetadataRequest,
+        OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest, ProduceRequest,
+        RequestHeader, ResponseHeader,
     },
     protocol::{Decodable, Encodable, HeaderVersion, StrBytes},
 };
@@ -119,6 +121,9 @@ pub(crate) async fn answer(
     }
     match request.api {
         Api::ApiVersions => run::<ApiVersionsRequest>(request, call, refusal).await,
+        Api::ConsumerGroupDescribe => {
+            run::<ConsumerGroupDescribeRequest>(request, call, refusal).await
+        }
         Api::CreateTopics => run::<CreateTopicsRequest>(request, call, refusal).await,
         Api::DeleteGroups => run::<DeleteGroupsRequest>(request, call, refusal).await,
         Api::DeleteRecords => run::<DeleteRecordsRequest>(request, call, refusal).await,
@@ -197,6 +202,9 @@ fn leader(state: &State, topic: &str, partition: i32) -> Option<(i32, i32, Socke
 fn text(text: impl Into<String>) -> StrBytes {
     StrBytes::from_string(text.into())
 }
+
+/// All that can be done with a group: READ, DELETE, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS.
+const GROUP_OPERATIONS: i32 = 1 << 3 | 1 << 6 | 1 << 8 | 1 << 10 | 1 << 11;
 
 /// The bytes that a length takes.
 const LENGTH: usize = 4;

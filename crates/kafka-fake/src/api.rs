@@ -59,6 +59,7 @@ apis! {
     OffsetDelete = 47, 0..=0;
     DescribeQuorum = 55, 0..=2;
     DescribeCluster = 60, 0..=2;
+    ConsumerGroupDescribe = 69, 0..=1;
 }
 
 impl Api {

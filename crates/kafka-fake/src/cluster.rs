@@ -1,5 +1,7 @@
 //! Running a cluster.
 
+mod groups;
+
 use std::{fmt, sync::Arc};
 
 use tokio::sync::Mutex;

@@ -17,6 +17,16 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// The group was refused, as the request of a client would be.
+    #[error("group {group} is refused with {code}: {reason}")]
+    GroupRefused {
+        /// The group.
+        group: String,
+        /// The code.
+        code: ErrorCode,
+        /// The reason.
+        reason: String,
+    },
     /// A cluster has between 1 and 100 nodes.
     #[error("a cluster has 1 to 100 nodes, and not {count}")]
     NodeCount {

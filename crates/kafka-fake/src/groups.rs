@@ -1,32 +1,30 @@
-//! Consumer groups, as far as their committed offsets.
+//! Groups: the offsets that they committed, and their members.
+
+mod classic;
+mod consumer;
+mod group;
 
 use std::collections::BTreeMap;
 
+use uuid::Uuid;
+
+pub(crate) use self::{
+    classic::{ClassicGroup, ClassicState},
+    consumer::{ConsumerGroup, TopicPartition},
+    group::{Committed, Group, Members},
+};
 use crate::ErrorCode;
 
 /// The groups of a cluster.
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
     by_id: BTreeMap<String, Group>,
-}
-
-/// A group without members.
-#[derive(Debug, Default)]
-pub(crate) struct Group {
-    pub(crate) offsets: BTreeMap<(String, i32), Committed>,
-}
-
-/// What a group committed for a partition.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Committed {
-    pub(crate) offset: i64,
-    pub(crate) leader_epoch: i32,
-    pub(crate) metadata: String,
+    members: u64,
 }
 
 impl Groups {
-    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
-        self.by_id.keys().map(String::as_str)
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &Group)> {
+        self.by_id.iter().map(|(id, group)| (id.as_str(), group))
     }
 
     pub(crate) fn find(&self, id: &str) -> Option<&Group> {
@@ -35,6 +33,38 @@ impl Groups {
 
     pub(crate) fn find_mut(&mut self, id: &str) -> Option<&mut Group> {
         self.by_id.get_mut(id)
+    }
+
+    /// Finds a group, or makes one that has no members.
+    pub(crate) fn open(&mut self, id: &str) -> Result<&mut Group, ErrorCode> {
+        if !self.by_id.contains_key(id) && self.by_id.len() >= MAX_GROUPS {
+            return Err(ErrorCode::GROUP_MAX_SIZE_REACHED);
+        }
+        Ok(self.by_id.entry(id.to_owned()).or_default())
+    }
+
+    /// Finds or makes a group of the classic protocol; one without members can become that.
+    pub(crate) fn classic(&mut self, id: &str) -> Result<&mut ClassicGroup, ErrorCode> {
+        let group = self.open(id)?;
+        if group.is_empty() && matches!(group.members, Members::Consumer(_)) {
+            group.members = Members::default();
+        }
+        match &mut group.members {
+            Members::Classic(classic) => Ok(classic),
+            Members::Consumer(_) => Err(ErrorCode::INCONSISTENT_GROUP_PROTOCOL),
+        }
+    }
+
+    /// Finds or makes a group of KIP-848; one without members can become that.
+    pub(crate) fn consumer(&mut self, id: &str) -> Result<&mut ConsumerGroup, ErrorCode> {
+        let group = self.open(id)?;
+        if group.is_empty() && matches!(group.members, Members::Classic(_)) {
+            group.members = Members::Consumer(ConsumerGroup::default());
+        }
+        match &mut group.members {
+            Members::Consumer(consumer) => Ok(consumer),
+            Members::Classic(_) => Err(ErrorCode::GROUP_ID_NOT_FOUND),
+        }
     }
 
     /// Keeps an offset; a group that does not exist comes into being by this.
@@ -47,18 +77,17 @@ impl Groups {
         if committed.metadata.len() > MAX_METADATA {
             return Err(ErrorCode::OFFSET_METADATA_TOO_LARGE);
         }
-        let is_known = self.by_id.contains_key(group);
-        if !is_known && self.by_id.len() >= MAX_GROUPS {
-            return Err(ErrorCode::GROUP_MAX_SIZE_REACHED);
-        }
-        let group = self.by_id.entry(group.to_owned()).or_default();
-        group.offsets.insert(partition, committed);
+        self.open(group)?.offsets.insert(partition, committed);
         Ok(())
     }
 
     pub(crate) fn remove(&mut self, id: &str) -> Result<(), ErrorCode> {
-        match self.by_id.remove(id) {
-            Some(_) => Ok(()),
+        match self.by_id.get(id) {
+            Some(group) if !group.is_empty() => Err(ErrorCode::NON_EMPTY_GROUP),
+            Some(_) => {
+                self.by_id.remove(id);
+                Ok(())
+            }
             None => Err(ErrorCode::GROUP_ID_NOT_FOUND),
         }
     }
@@ -69,6 +98,14 @@ impl Groups {
             group.offsets.retain(|(name, _), _| name != topic);
         }
     }
+
+    /// An id that no member has had: what its client calls itself, or the instance for a static
+    /// member, and a number that looks like those of Kafka.
+    pub(crate) fn new_member_id(&mut self, name: &str) -> String {
+        self.members += 1;
+        let number = Uuid::from_u64_pair(0x6b61_666b_6120_4661, self.members);
+        format!("{name}-{number}")
+    }
 }
 
 /// The default of `offset.metadata.max.bytes`.
@@ -76,6 +113,9 @@ const MAX_METADATA: usize = 4096;
 
 /// The most groups that are kept, so that no client can fill the memory with names.
 const MAX_GROUPS: usize = 1000;
+
+/// The most members that a group has.
+const MAX_MEMBERS: usize = 1000;
 
 #[cfg(test)]
 mod tests {

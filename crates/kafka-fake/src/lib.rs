@@ -77,8 +77,7 @@
 //! - Records keep the time of their producer; `LogAppendTime` is refused when a topic is created.
 //! - Settings of topics are checked and kept. Only `max.message.bytes` and `min.insync.replicas`
 //!   have an effect: nothing expires, and nothing is compacted.
-//! - Groups have no members: they come into being by a commit, and can be listed, described, read
-//!   and deleted. Nobody can join one.
+//! - No client can join a group yet. Its members are those that [`Cluster::add_member`] put there.
 //! - Settings of brokers are about thirty of those that there are; none has a description.
 //! - Batches have magic 2. Their header and checksum are checked, and what is within is not looked
 //!   into. A lookup by time is exact within batches that are not compressed; in one that is, it
@@ -105,6 +104,7 @@ mod error;
 mod error_code;
 mod fault;
 mod frame;
+mod group_member;
 mod groups;
 mod log;
 mod new_topic;
@@ -127,5 +127,6 @@ pub use cluster::Cluster;
 pub use error::Error;
 pub use error_code::ErrorCode;
 pub use fault::{Fault, FaultRule};
+pub use group_member::{GroupMember, GroupProtocol};
 pub use record::Record;
 pub use transaction::Transaction;

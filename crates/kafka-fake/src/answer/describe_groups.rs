@@ -1,12 +1,15 @@
-//! DescribeGroups.
+//! DescribeGroups, of groups of the classic protocol.
 
 use kafka_protocol::messages::{
     DescribeGroupsRequest, DescribeGroupsResponse, GroupId,
-    describe_groups_response::DescribedGroup,
+    describe_groups_response::{DescribedGroup, DescribedGroupMember},
 };
 
-use super::{Answer, Call, Outcome, list_groups::EMPTY, text};
-use crate::ErrorCode;
+use super::{Answer, Call, GROUP_OPERATIONS, Outcome, text};
+use crate::{
+    ErrorCode,
+    groups::{ClassicGroup, ClassicState, Members},
+};
 
 impl Answer for DescribeGroupsRequest {
     type Response = DescribeGroupsResponse;
@@ -18,7 +21,8 @@ impl Answer for DescribeGroupsRequest {
             if let Err(code) = state.check_coordinator(&id, call.node) {
                 return refused(id, code, call.version);
             }
-            if state.groups.find(&id).is_none() {
+            let members = state.groups.find(&id).map(|group| &group.members);
+            let Some(Members::Classic(classic)) = members else {
                 // Before KIP-1043 a group that does not exist was described as a dead one.
                 return match call.version {
                     NOT_FOUND.. => refused(id, ErrorCode::GROUP_ID_NOT_FOUND, call.version),
@@ -26,10 +30,8 @@ impl Answer for DescribeGroupsRequest {
                         .with_group_id(id)
                         .with_group_state(text(DEAD)),
                 };
-            }
-            let mut group = DescribedGroup::default()
-                .with_group_id(id)
-                .with_group_state(text(EMPTY));
+            };
+            let mut group = describe(classic).with_group_id(id);
             if operations {
                 group.authorized_operations = GROUP_OPERATIONS;
             }
@@ -42,6 +44,31 @@ impl Answer for DescribeGroupsRequest {
         let groups = self.groups.into_iter().map(|id| refused(id, code, version));
         DescribeGroupsResponse::default().with_groups(groups.collect())
     }
+}
+
+/// What members know and have is told of a stable group only.
+fn describe(group: &ClassicGroup) -> DescribedGroup {
+    let protocol = match group.state {
+        ClassicState::Stable => group.protocol.as_deref(),
+        _ => None,
+    };
+    let members = group.members.iter().map(|(id, member)| {
+        let mut described = DescribedGroupMember::default()
+            .with_member_id(text(id))
+            .with_group_instance_id(member.instance_id.clone().map(text))
+            .with_client_id(text(&member.client_id))
+            .with_client_host(text(&member.client_host));
+        if protocol.is_some() {
+            described.member_metadata = member.metadata(protocol);
+            described.member_assignment = member.assignment.clone();
+        }
+        described
+    });
+    DescribedGroup::default()
+        .with_group_state(text(group.state.name()))
+        .with_protocol_type(text(&group.protocol_type))
+        .with_protocol_data(text(protocol.unwrap_or_default()))
+        .with_members(members.collect())
 }
 
 fn refused(id: GroupId, code: ErrorCode, version: i16) -> DescribedGroup {
@@ -59,6 +86,3 @@ const DEAD: &str = "Dead";
 
 /// The first version that tells that a group does not exist.
 const NOT_FOUND: i16 = 6;
-
-/// All that can be done with a group: READ, DELETE, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS.
-const GROUP_OPERATIONS: i32 = 1 << 3 | 1 << 6 | 1 << 8 | 1 << 10 | 1 << 11;

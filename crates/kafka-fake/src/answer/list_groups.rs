@@ -1,7 +1,8 @@
 //! ListGroups.
 
-use kafka_protocol::messages::{
-    GroupId, ListGroupsRequest, ListGroupsResponse, list_groups_response::ListedGroup,
+use kafka_protocol::{
+    messages::{GroupId, ListGroupsRequest, ListGroupsResponse, list_groups_response::ListedGroup},
+    protocol::StrBytes,
 };
 
 use super::{Answer, Call, Outcome, text};
@@ -12,28 +13,23 @@ impl Answer for ListGroupsRequest {
 
     async fn answer(self, call: &Call<'_>) -> Outcome<ListGroupsResponse> {
         let state = call.state();
-        let admits = |filter: &[_], word: &str| {
-            let is_word =
-                |wanted: &kafka_protocol::protocol::StrBytes| wanted.eq_ignore_ascii_case(word);
-            filter.is_empty() || filter.iter().any(is_word)
-        };
-        if !admits(&self.states_filter, EMPTY) || !admits(&self.types_filter, CLASSIC) {
-            return Outcome::Reply(ListGroupsResponse::default());
-        }
         // Each node knows the groups that it coordinates.
-        let ours = state
-            .groups
-            .ids()
-            .filter(|id| state.check_coordinator(id, call.node).is_ok());
-        let groups = ours.map(|id| {
-            let mut group = ListedGroup::default().with_group_id(GroupId(text(id)));
+        let ours = state.groups.all().filter(|(id, group)| {
+            state.check_coordinator(id, call.node).is_ok()
+                && admits(&self.states_filter, group.state())
+                && admits(&self.types_filter, group.kind())
+        });
+        let groups = ours.map(|(id, group)| {
+            let mut listed = ListedGroup::default()
+                .with_group_id(GroupId(text(id)))
+                .with_protocol_type(text(group.protocol_type()));
             if call.version >= STATES {
-                group.group_state = text(EMPTY);
+                listed.group_state = text(group.state());
             }
             if call.version >= TYPES {
-                group.group_type = text(CLASSIC);
+                listed.group_type = text(group.kind());
             }
-            group
+            listed
         });
         Outcome::Reply(ListGroupsResponse::default().with_groups(groups.collect()))
     }
@@ -43,10 +39,11 @@ impl Answer for ListGroupsRequest {
     }
 }
 
-/// The state of a group without members.
-pub(super) const EMPTY: &str = "Empty";
-
-const CLASSIC: &str = "classic";
+/// An empty filter admits everything.
+fn admits(filter: &[StrBytes], word: &str) -> bool {
+    let is_word = |wanted: &StrBytes| wanted.eq_ignore_ascii_case(word);
+    filter.is_empty() || filter.iter().any(is_word)
+}
 
 /// KIP-518.
 const STATES: i16 = 4;

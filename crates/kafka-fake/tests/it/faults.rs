@@ -3,11 +3,11 @@
 use bytes::Bytes;
 use kafka_fake::{Api, Cluster, ErrorCode, Fault, FaultRule};
 use kafka_protocol::messages::{
-    ApiVersionsRequest, CreateTopicsRequest, DeleteGroupsRequest, DeleteRecordsRequest,
-    DeleteTopicsRequest, DescribeClusterRequest, DescribeConfigsRequest, DescribeGroupsRequest,
-    DescribeQuorumRequest, FetchRequest, FindCoordinatorRequest, InitProducerIdRequest,
-    ListGroupsRequest, ListOffsetsRequest, MetadataRequest, OffsetCommitRequest,
-    OffsetDeleteRequest, OffsetFetchRequest, ProduceRequest, TopicName,
+    ApiVersionsRequest, ConsumerGroupDescribeRequest, CreateTopicsRequest, DeleteGroupsRequest,
+    DeleteRecordsRequest, DeleteTopicsRequest, DescribeClusterRequest, DescribeConfigsRequest,
+    DescribeGroupsRequest, DescribeQuorumRequest, FetchRequest, FindCoordinatorRequest,
+    InitProducerIdRequest, ListGroupsRequest, ListOffsetsRequest, MetadataRequest,
+    OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest, ProduceRequest, TopicName,
 };
 use tokio::time::{Duration, Instant, timeout};
 
@@ -63,6 +63,7 @@ async fn every_kind_of_request_can_be_refused_in_every_version() {
         OffsetDelete: OffsetDeleteRequest,
         DescribeQuorum: DescribeQuorumRequest,
         DescribeCluster: DescribeClusterRequest,
+        ConsumerGroupDescribe: ConsumerGroupDescribeRequest,
     );
     for version in Api::Produce.versions() {
         wire.ask(&ProduceRequest::default().with_acks(1), version)

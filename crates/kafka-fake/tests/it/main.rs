@@ -12,6 +12,7 @@ mod batch;
 mod configs;
 mod connections;
 mod faults;
+mod given_groups;
 mod groups;
 mod leaders;
 mod limits;

@@ -1,0 +1,123 @@
+//! Groups that are made without a client.
+
+use uuid::Uuid;
+
+use super::Cluster;
+use crate::{Error, ErrorCode, GroupMember, GroupProtocol, groups::Committed, state::State};
+
+impl Cluster {
+    /// Commits an offset for a group, whether it has members or not. A group that does not exist
+    /// comes into being by this.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), kafka_fake::Error> {
+    /// # let cluster = kafka_fake::Cluster::builder().start().await?;
+    /// cluster.create_topic("orders", 6)?;
+    /// cluster.commit_offset("billing", "orders", 0, 42, "after the outage")?;
+    /// # cluster.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If there is no such partition, the metadata is longer than 4096 bytes, or there are too many
+    /// groups.
+    pub fn commit_offset(
+        &self,
+        group: &str,
+        topic: &str,
+        partition: i32,
+        offset: i64,
+        metadata: &str,
+    ) -> Result<(), Error> {
+        let mut state = self.shared.state();
+        check_partition(&state, topic, partition)?;
+        let committed = Committed {
+            offset,
+            leader_epoch: -1,
+            metadata: metadata.to_owned(),
+        };
+        let place = (topic.to_owned(), partition);
+        let kept = state.groups.commit(group, place, committed);
+        kept.map_err(|code| refused(group, code, "the offset cannot be kept"))
+    }
+
+    /// Puts a member into a group, and tells its id. A group that does not exist comes into being by
+    /// this; it is `Stable` at once.
+    ///
+    /// The member takes part in every rebalance without delay, and has what is assigned to it then.
+    /// It never leaves.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), kafka_fake::Error> {
+    /// # use kafka_fake::GroupMember;
+    /// # let cluster = kafka_fake::Cluster::builder().start().await?;
+    /// cluster.create_topic("orders", 6)?;
+    /// for (client, host, partitions) in [("billing-1", "10.0.0.7", 0..3), ("billing-2", "10.0.0.8", 3..6)] {
+    ///     let member = GroupMember::new(client).host(host).assigned("orders", partitions);
+    ///     cluster.add_member("billing", member)?;
+    /// }
+    /// # cluster.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If there is no such partition, the group has members of clients or of another protocol, or
+    /// there are too many groups or members.
+    pub fn add_member(&self, group: &str, member: GroupMember) -> Result<String, Error> {
+        let mut state = self.shared.state();
+        let mut partitions = Vec::new();
+        for (topic, ids) in &member.assigned {
+            let id = topic_id(&state, topic)?;
+            for partition in ids {
+                check_partition(&state, topic, *partition)?;
+                partitions.push((id, *partition));
+            }
+        }
+        let reason = "the group has members of clients or of another protocol, or too many";
+        let failed = |code| refused(group, code, reason);
+        let id = state.groups.new_member_id(&member.client_id);
+        match member.protocol {
+            GroupProtocol::Classic => {
+                let classic = state.groups.classic(group).map_err(failed)?;
+                classic.place(&id, &member).map_err(failed)?;
+            }
+            GroupProtocol::Consumer => {
+                let consumer = state.groups.consumer(group).map_err(failed)?;
+                consumer.place(&id, &member, partitions).map_err(failed)?;
+            }
+        }
+        Ok(id)
+    }
+}
+
+fn check_partition(state: &State, topic: &str, partition: i32) -> Result<(), Error> {
+    let found = state.partition(topic, partition);
+    found.map(|_| ()).map_err(|_| Error::UnknownPartition {
+        topic: topic.to_owned(),
+        partition,
+    })
+}
+
+fn topic_id(state: &State, topic: &str) -> Result<Uuid, Error> {
+    let found = state.topic(topic);
+    found
+        .map(|topic| topic.id)
+        .map_err(|_| Error::UnknownPartition {
+            topic: topic.to_owned(),
+            partition: 0,
+        })
+}
+
+fn refused(group: &str, code: ErrorCode, reason: &str) -> Error {
+    Error::GroupRefused {
+        group: group.to_owned(),
+        code,
+        reason: reason.to_owned(),
+    }
+}
