@@ -70,26 +70,20 @@ pub(crate) struct Server<S> {
 }
 
 impl<S: ServerHandler + Clone + Send + Sync + 'static> Server<S> {
-    /// Starts to listen. Without `oauth`, whoever can reach it may use it.
+    /// Answers what `listener` takes. Without `oauth`, whoever can reach it may use it.
     ///
     /// # Errors
     ///
-    /// If the address cannot be listened on.
-    pub(crate) async fn bind(
+    /// If the listener does not know its address.
+    pub(crate) fn new(
+        listener: TcpListener,
         config: &HttpConfig,
         max_request_bytes: usize,
         handler: S,
         monitoring: Monitoring,
         oauth: Option<Servers>,
-    ) -> Result<Self, BindError> {
-        let bind_error = |source| BindError {
-            address: config.address,
-            source,
-        };
-        let listener = TcpListener::bind(config.address)
-            .await
-            .map_err(bind_error)?;
-        let address = listener.local_addr().map_err(bind_error)?;
+    ) -> io::Result<Self> {
+        let address = listener.local_addr()?;
         let front = Front::new(config, max_request_bytes, handler, monitoring, oauth);
         Ok(Self {
             listener,
@@ -115,6 +109,16 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Server<S> {
         accept(listener, max_connections, &connections, &draining).await;
         connections.finish().await;
     }
+}
+
+/// Starts to listen.
+///
+/// # Errors
+///
+/// If the address cannot be listened on.
+pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, BindError> {
+    let listening = TcpListener::bind(address).await;
+    listening.map_err(|source| BindError { address, source })
 }
 
 /// An address that cannot be listened on.

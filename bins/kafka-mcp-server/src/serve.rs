@@ -1,19 +1,21 @@
 //! From a configuration to a server that runs.
 
-use std::{error::Error, io::Write, process::ExitCode, sync::Arc};
+use std::{error::Error, io::Write, net::SocketAddr, process::ExitCode, sync::Arc};
 
 use kafka_mcp::{CallObserver, Clock, FinishedCall, KafkaMcp, Settings, SystemClock};
-use kafka_tools::{Client, Fault};
+use kafka_tools::Client;
 use secrecy::ExposeSecret;
+
+mod web;
+
+pub(crate) use web::Web;
 
 use crate::{
     audit,
     config::{Config, OAuth, Transport},
-    http::{HttpConfig, Monitoring, Server},
+    http::{self, HttpConfig},
     metrics::{Call, Metrics},
-    oauth::{self, Servers},
-    readiness::{Probe, Readiness, Unready},
-    runtime,
+    oauth, runtime,
     shutdown::{Shutdown, Signals},
     stdio,
     telemetry::LogFormat,
@@ -35,46 +37,47 @@ async fn serve(config: Config) -> Result<ExitCode, Box<dyn Error>> {
     // Before anybody is told that the server is up, and may want it down again.
     let signals = Signals::listen()?;
     let shutdown = Shutdown::default();
-    let metrics = Arc::new(Metrics::new(now()));
-    let client = Client::new(config.kafka.clone())?;
-    let handler = KafkaMcp::new(client.clone(), settings(&config, &metrics, &shutdown));
+    let core = Core::new(&config, &shutdown)?;
     let grace = config.shutdown_grace;
     match &config.transport {
         Transport::Stdio => {
             tracing::info!(transport = "stdio", "serving");
             let (input, output) = rmcp::transport::stdio_pipes();
             let max_line_bytes = config.max_request_bytes;
-            let serving = stdio::serve(handler, input, output, max_line_bytes, &shutdown);
+            let serving = stdio::serve(core.handler, input, output, max_line_bytes, &shutdown);
             Ok(shutdown.supervise(signals, serving, grace).await)
         }
         Transport::Http { http, oauth } => {
-            let provider = oauth.as_ref().map(|oauth| oauth.provider.clone());
-            let servers = oauth
-                .as_ref()
-                .map(|oauth| Servers::new(oauth, http, &metrics))
-                .transpose()?;
-            let logins = servers
-                .as_ref()
-                .and_then(|servers| servers.authorization.clone());
-            let draining = shutdown.draining.clone();
-            let store = servers.as_ref().and_then(|servers| servers.store.clone());
-            let readiness =
-                Readiness::new(probe(client), provider.clone(), store, draining.clone());
-            let monitoring = Monitoring {
-                metrics,
-                readiness: Arc::new(readiness),
-                provider: provider.clone(),
-            };
-            let server =
-                Server::bind(http, config.max_request_bytes, handler, monitoring, servers).await?;
-            announce(&server, http, oauth.as_ref(), config.log.format);
-            let maintaining = oauth::maintain(provider, &draining);
-            let serving = async {
-                tokio::join!(server.run(draining.clone()), maintaining);
-                oauth::drain(logins).await;
-            };
+            let listener = http::listen(http.address).await?;
+            let web = Web::new(core, listener, http, oauth.as_ref(), &shutdown)?;
+            announce(web.address(), http, oauth.as_ref(), config.log.format);
+            let serving = web.run(&shutdown.draining);
             Ok(shutdown.supervise(signals, serving, grace).await)
         }
+    }
+}
+
+/// What serves, whatever the transport.
+pub(crate) struct Core {
+    handler: KafkaMcp,
+    client: Client,
+    metrics: Arc<Metrics>,
+    max_request_bytes: usize,
+}
+
+impl Core {
+    /// # Errors
+    ///
+    /// If there can be no client for such a cluster.
+    pub(crate) fn new(config: &Config, shutdown: &Shutdown) -> Result<Self, Box<dyn Error>> {
+        let metrics = Arc::new(Metrics::new(now()));
+        let client = Client::new(config.kafka.clone())?;
+        Ok(Self {
+            handler: KafkaMcp::new(client.clone(), settings(config, &metrics, shutdown)),
+            client,
+            metrics,
+            max_request_bytes: config.max_request_bytes,
+        })
     }
 }
 
@@ -110,28 +113,8 @@ impl CallObserver for Observer {
     }
 }
 
-fn probe(client: Client) -> Probe {
-    Box::new(move || {
-        let client = client.clone();
-        Box::pin(async move {
-            client.ping().await.map_err(|error| {
-                tracing::warn!(%error, "Kafka is not ready");
-                if error.fault() == Fault::Operator {
-                    Unready::Refused
-                } else {
-                    Unready::Silent
-                }
-            })
-        })
-    })
-}
-
 /// Says where the server listens, which with port 0 nobody knows otherwise, and for whom.
-fn announce<S>(server: &Server<S>, http: &HttpConfig, oauth: Option<&OAuth>, log: LogFormat)
-where
-    S: rmcp::ServerHandler + Clone + Send + Sync + 'static,
-{
-    let address = server.address();
+fn announce(address: SocketAddr, http: &HttpConfig, oauth: Option<&OAuth>, log: LogFormat) {
     tracing::info!(transport = "http", %address, "serving");
     if let Some(oauth) = oauth {
         let (provider, issuer) = (oauth.provider.name(), oauth.provider.issuer());

@@ -93,7 +93,9 @@ async fn bind(config: &HttpConfig, shutdown: &Shutdown) -> Result<Server<Fixture
     let handler = Fixture {
         calls: shutdown.calls.clone(),
     };
-    Server::bind(config, 100_000, handler, monitoring, None).await
+    let listener = listen(config.address).await?;
+    let server = Server::new(listener, config, 100_000, handler, monitoring, None);
+    Ok(server.expect("it has an address"))
 }
 
 const MCP_HEADERS: &str = "host: localhost\r\ncontent-type: application/json\r\n\
