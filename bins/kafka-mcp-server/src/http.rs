@@ -7,7 +7,7 @@ use rmcp::ServerHandler;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::{metrics::Metrics, oauth::Servers, readiness::Readiness};
+use crate::{metrics::Metrics, oauth::Servers, readiness::Readiness, runtime::Workers};
 
 mod admission;
 mod authority;
@@ -70,7 +70,7 @@ pub(crate) struct Server<S> {
 }
 
 impl<S: ServerHandler + Clone + Send + Sync + 'static> Server<S> {
-    /// Answers what `listener` takes. Without `oauth`, whoever can reach it may use it.
+    /// Answers what `listener` takes, each connection on one of the `workers`. Without `oauth`, whoever can reach it may use it.
     ///
     /// # Errors
     ///
@@ -82,6 +82,7 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Server<S> {
         handler: S,
         monitoring: Monitoring,
         oauth: Option<Servers>,
+        workers: Arc<Workers>,
     ) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let front = Front::new(config, max_request_bytes, handler, monitoring, oauth);
@@ -89,7 +90,7 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Server<S> {
             listener,
             address,
             max_connections: config.max_connections,
-            connections: Connections::new(front, config.idle_timeout),
+            connections: Connections::new(front, config.idle_timeout, workers),
         })
     }
 

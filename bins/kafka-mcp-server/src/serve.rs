@@ -27,7 +27,11 @@ use crate::{
 ///
 /// If the server cannot start.
 pub(crate) fn run(config: Config) -> Result<ExitCode, Box<dyn Error>> {
-    runtime::block_on(serve(config))?
+    match config.transport {
+        Transport::Stdio => runtime::block_on_all_cores(serve(config))?,
+        // Connections have threads of their own.
+        Transport::Http { .. } => runtime::block_on(serve(config))?,
+    }
 }
 
 async fn serve(config: Config) -> Result<ExitCode, Box<dyn Error>> {

@@ -14,6 +14,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{front::Front, stall::StallGuard};
+use crate::runtime::Workers;
 
 /// Serves connections and owns their tasks.
 #[derive(Debug)]
@@ -22,13 +23,14 @@ pub(super) struct Connections<S> {
     protocol: http1::Builder,
     /// How long nothing may move in either direction.
     idle_timeout: Duration,
+    workers: Arc<Workers>,
     tasks: TaskTracker,
     /// Sent to whoever is open at the time.
     shed: watch::Sender<()>,
 }
 
 impl<S> Connections<S> {
-    pub(super) fn new(front: Front<S>, idle_timeout: Duration) -> Self {
+    pub(super) fn new(front: Front<S>, idle_timeout: Duration, workers: Arc<Workers>) -> Self {
         let mut protocol = http1::Builder::new();
         protocol
             .timer(TokioTimer::new())
@@ -40,6 +42,7 @@ impl<S> Connections<S> {
             front: Arc::new(front),
             protocol,
             idle_timeout,
+            workers,
             tasks: TaskTracker::new(),
             shed: watch::Sender::default(),
         }
@@ -58,7 +61,7 @@ impl<S> Connections<S> {
 }
 
 impl<S: ServerHandler + Clone + Send + Sync + 'static> Connections<S> {
-    /// Serves a connection in a task of its own.
+    /// Serves a connection on one of the workers.
     pub(super) fn spawn(
         &self,
         stream: TcpStream,
@@ -73,12 +76,21 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Connections<S> {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "cannot set TCP_NODELAY");
         }
-        let stream = StallGuard::new(stream, self.idle_timeout);
-        self.tasks.spawn(async move {
+        let idle_timeout = self.idle_timeout;
+        // Out of the runtime that accepted it, into that of the worker.
+        let stream = stream.into_std();
+        self.workers.spawn(self.tasks.track_future(async move {
             let _open = front.metrics().connection_opened();
+            let stream = match stream.and_then(TcpStream::from_std) {
+                Ok(stream) => StallGuard::new(stream, idle_timeout),
+                Err(error) => {
+                    tracing::warn!(%error, "cannot serve a connection");
+                    return;
+                }
+            };
             serve(stream, peer, Arc::clone(&front), &protocol, shed, &draining).await;
             drop(slot);
-        });
+        }));
     }
 }
 

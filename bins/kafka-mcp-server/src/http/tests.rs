@@ -94,7 +94,10 @@ async fn bind(config: &HttpConfig, shutdown: &Shutdown) -> Result<Server<Fixture
         calls: shutdown.calls.clone(),
     };
     let listener = listen(config.address).await?;
-    let server = Server::new(listener, config, 100_000, handler, monitoring, None);
+    let workers = Arc::new(Workers::start().unwrap());
+    let server = Server::new(
+        listener, config, 100_000, handler, monitoring, None, workers,
+    );
     Ok(server.expect("it has an address"))
 }
 

@@ -15,6 +15,7 @@ use crate::{
     http::{HttpConfig, Monitoring, Server},
     oauth::{self, Servers},
     readiness::{Probe, Readiness, Unready},
+    runtime::Workers,
     shutdown::Shutdown,
 };
 
@@ -23,6 +24,7 @@ pub(crate) struct Web {
     server: Server<KafkaMcp>,
     provider: Option<Provider>,
     logins: Option<AuthorizationServer>,
+    workers: Arc<Workers>,
 }
 
 impl Web {
@@ -30,7 +32,7 @@ impl Web {
     ///
     /// # Errors
     ///
-    /// If the store of logins cannot be opened.
+    /// If the store of logins cannot be opened, or there are no threads to be had.
     pub(crate) fn new(
         core: Core,
         listener: TcpListener,
@@ -59,6 +61,7 @@ impl Web {
             readiness: Arc::new(readiness),
             provider: provider.clone(),
         };
+        let workers = Arc::new(Workers::start()?);
         Ok(Self {
             server: Server::new(
                 listener,
@@ -67,9 +70,11 @@ impl Web {
                 handler,
                 monitoring,
                 servers,
+                Arc::clone(&workers),
             )?,
             provider,
             logins,
+            workers,
         })
     }
 
@@ -83,6 +88,8 @@ impl Web {
         let maintaining = oauth::maintain(self.provider, draining);
         tokio::join!(self.server.run(draining.clone()), maintaining);
         oauth::drain(self.logins).await;
+        // What requests left under way ran on them.
+        drop(self.workers);
     }
 }
 
