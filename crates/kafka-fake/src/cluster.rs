@@ -78,8 +78,37 @@ impl Cluster {
     ///
     /// If a client that asked for it would be refused.
     pub fn create_topic(&self, name: &str, partitions: i32) -> Result<(), Error> {
+        self.create_topic_with(name, partitions, &[])
+    }
+
+    /// Creates a topic with settings of its own, replicated to three nodes or as many as there are.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), kafka_fake::Error> {
+    /// # let cluster = kafka_fake::Cluster::builder().start().await?;
+    /// cluster.create_topic_with("customers", 6, &[("cleanup.policy", "compact")])?;
+    /// # assert!(cluster.create_topic_with("orders", 6, &[("no.such.setting", "1")]).is_err());
+    /// # cluster.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If a client that asked for it would be refused.
+    pub fn create_topic_with(
+        &self,
+        name: &str,
+        partitions: i32,
+        settings: &[(&str, &str)],
+    ) -> Result<(), Error> {
         let mut state = self.shared.state();
-        let topic = NewTopic::new(name.to_owned(), partitions, -1);
+        let mut topic = NewTopic::new(name.to_owned(), partitions, -1);
+        let settings = settings.iter();
+        topic.configs = settings
+            .map(|(name, value)| ((*name).to_owned(), Some((*value).to_owned())))
+            .collect();
         let plan = topic.plan(&state);
         let plan = plan.map_err(|(code, reason)| Error::Refused {
             topic: name.to_owned(),
