@@ -4,7 +4,8 @@ RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-de
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
-RUN cargo build --locked --release --package kafka-mcp-server
+# Without the demo and its embedded broker, which have nothing to do where a server runs for others.
+RUN cargo build --locked --release --package kafka-mcp-server --no-default-features
 
 # glibc, the system's certificate authorities, and nothing else: no shell, no package manager.
 FROM gcr.io/distroless/cc-debian12:nonroot

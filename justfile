@@ -17,7 +17,7 @@ lint:
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features --document-private-items
 
-# Each library alone, with every set of features that differs.
+# Each library alone, with every set of features that differs, and the server without its demo.
 features:
     cargo check --package kafka-tools --no-default-features --features krafka
     cargo check --package kafka-tools --no-default-features --features rskafka
@@ -30,6 +30,7 @@ features:
     cargo check --package mcp-oauth
     cargo check --package mcp-oauth --no-default-features --features file-store
     cargo check --package mcp-oauth --no-default-features --features redis-store
+    cargo check --package kafka-mcp-server --no-default-features
 
 # Licences, sources, and the arrows between crates. `cargo install --locked cargo-deny`
 deny:

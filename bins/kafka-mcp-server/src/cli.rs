@@ -2,6 +2,8 @@
 
 use std::{ffi::OsString, path::PathBuf, time::Duration};
 
+#[cfg(feature = "demo")]
+use clap::ArgAction;
 use clap::{Arg, ArgMatches, Command, builder::ValueParser};
 use mcp_oauth_token::ScopeSet;
 
@@ -24,6 +26,9 @@ pub(crate) struct Cli {
 /// What to do.
 #[derive(Clone, Debug)]
 pub(crate) enum Action {
+    /// Show the server at work on an embedded broker, and keep both up.
+    #[cfg(feature = "demo")]
+    Demo { stay: bool },
     /// Check the set-up, and explain the token in a file, if one is named; `-` is standard input.
     Doctor { token_file: Option<PathBuf> },
     /// Make a secret.
@@ -47,6 +52,11 @@ impl Cli {
     ) -> Result<Self, clap::Error> {
         let matches = command().try_get_matches_from(arguments)?;
         let (action, matches) = match matches.subcommand() {
+            #[cfg(feature = "demo")]
+            Some((DEMO, demo)) => {
+                let stay = demo.get_flag(STAY);
+                (Action::Demo { stay }, demo)
+            }
             Some((DOCTOR, doctor)) => {
                 let token_file = doctor.get_one::<PathBuf>(TOKEN_FILE).cloned();
                 (Action::Doctor { token_file }, doctor)
@@ -91,14 +101,32 @@ pub(crate) fn command() -> Command {
         );
     let keys = Command::new(KEYS)
         .about("Print a new secret for JWT_SECRET, and how it takes the place of another");
-    Command::new("kafka-mcp-server")
+    let command = Command::new("kafka-mcp-server")
         .version(env!("CARGO_PKG_VERSION"))
         .about("A Model Context Protocol server for Apache Kafka")
         .after_help(AFTER_HELP)
         .disable_help_subcommand(true)
         .arg(config)
         .args(flags)
-        .subcommands([doctor, keys, print_config, token()])
+        .subcommands([doctor, keys, print_config, token()]);
+    #[cfg(feature = "demo")]
+    let command = command.subcommand(demo());
+    command
+}
+
+/// The command that shows the others what they are for.
+#[cfg(feature = "demo")]
+fn demo() -> Command {
+    Command::new(DEMO)
+        .about("Show the server at work, without Kafka: on an embedded broker in memory")
+        .display_order(0)
+        .after_help(ABOUT_DEMO)
+        .arg(
+            Arg::new(STAY)
+                .long(STAY)
+                .action(ArgAction::SetTrue)
+                .help("Keep it up until Ctrl-C, and say how clients connect, with a token"),
+        )
 }
 
 /// The command that makes tokens.
@@ -180,6 +208,20 @@ fn flags(matches: &ArgMatches) -> Layer {
     }
     layer
 }
+
+#[cfg(feature = "demo")]
+const DEMO: &str = "demo";
+#[cfg(feature = "demo")]
+const STAY: &str = "stay";
+
+#[cfg(feature = "demo")]
+const ABOUT_DEMO: &str = "\
+The broker is a test double in memory, made for this: it is not Kafka, and keeps nothing. The server is
+the one that serves otherwise, over HTTP and with OAuth, on free ports of this machine, and a client
+uses it over real sockets. The command fails if anything is not as it should be.
+
+The environment is not read. Settings are taken as flags, but for those that the demo brings along:
+--kafka-mcp-read-only true shows what it looks like when something is not as expected.";
 
 const DOCTOR: &str = "doctor";
 const TOKEN_FILE: &str = "token-file";

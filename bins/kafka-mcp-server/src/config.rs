@@ -14,6 +14,8 @@ use mcp_oauth_provider::ProviderConfig;
 
 use crate::{http::HttpConfig, telemetry::LogConfig};
 
+#[cfg(feature = "demo")]
+mod demo;
 mod environment;
 mod error;
 mod file;
@@ -31,6 +33,8 @@ mod settings;
 mod store;
 mod value;
 
+#[cfg(feature = "demo")]
+pub(crate) use demo::Surroundings;
 pub(crate) use environment::Environment;
 pub(crate) use error::ConfigError;
 pub(crate) use layer::Layer;

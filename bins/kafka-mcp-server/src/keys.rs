@@ -12,12 +12,22 @@ use secrecy::SecretString;
 ///
 /// If the system has no randomness to give.
 pub(crate) fn make() -> Result<SecretString, NoRandomness> {
+    let secret = random()?;
+    // There is nobody to tell if this fails.
+    let _ = io::stderr().write_all(HOW_TO_ROTATE.as_bytes());
+    Ok(secret)
+}
+
+/// A secret that nobody has seen before.
+///
+/// # Errors
+///
+/// If the system has no randomness to give.
+pub(crate) fn random() -> Result<SecretString, NoRandomness> {
     let mut bytes = [0; 32];
     let filled = SystemRandom::new().fill(&mut bytes);
     filled.map_err(|_| NoRandomness)?;
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    // There is nobody to tell if this fails.
-    let _ = io::stderr().write_all(HOW_TO_ROTATE.as_bytes());
     Ok(hex.into())
 }
 

@@ -8,8 +8,11 @@ use std::{
 };
 
 mod audit;
+mod causes;
 mod cli;
 mod config;
+#[cfg(feature = "demo")]
+mod demo;
 mod doctor;
 #[cfg(test)]
 mod fixture;
@@ -28,7 +31,10 @@ mod token;
 
 use secrecy::ExposeSecret;
 
+use causes::with_causes;
 use cli::{Action, Cli};
+#[cfg(feature = "demo")]
+use config::ConfigError;
 use config::{Config, Environment, RawConfig};
 
 /// A call makes hundreds of small allocations, and a few aligned ones for its tasks, which take the
@@ -57,6 +63,14 @@ fn main() -> ExitCode {
     }
     // The libraries use whichever provider the process installed; some want it to check settings.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    #[cfg(feature = "demo")]
+    if let Action::Demo { stay } = cli.action {
+        let shown = demo::run(cli.config_file.as_deref(), cli.flags, stay);
+        return shown.unwrap_or_else(|error| match error.downcast_ref::<ConfigError>() {
+            Some(error) => failed(error, WRONG_CONFIGURATION),
+            None => failed(&*error, FAILED),
+        });
+    }
     let environment = Environment::new(std::env::vars_os());
     let raw = match RawConfig::collect(cli.config_file.as_deref(), &environment, cli.flags) {
         Ok(raw) => raw,
@@ -94,14 +108,9 @@ fn print(answer: impl Display) -> ExitCode {
 
 /// Says why, with all causes.
 fn failed(error: &dyn Error, code: i32) -> ExitCode {
-    let mut message = format!("kafka-mcp-server: {error}");
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        message.push_str(&format!(": {error}"));
-        cause = error.source();
-    }
+    let message = with_causes(error);
     // There is nobody left to tell if this fails.
-    let _ = writeln!(io::stderr(), "{message}");
+    let _ = writeln!(io::stderr(), "kafka-mcp-server: {message}");
     exit_code(code)
 }
 

@@ -91,3 +91,15 @@ fn scopes_of_a_token_are_separated_by_spaces_or_commas() {
         assert_eq!(request.lifetime, Duration::from_secs(30));
     }
 }
+
+#[cfg(feature = "demo")]
+#[test]
+fn a_demo_stays_if_it_is_asked_to() {
+    let stay = |arguments: &[&str]| match parse(arguments).unwrap().action {
+        Action::Demo { stay } => stay,
+        other => panic!("it is {other:?}"),
+    };
+    assert!(!stay(&["demo"]));
+    assert!(stay(&["demo", "--stay"]));
+    assert!(parse(&["--stay"]).is_err());
+}

@@ -48,6 +48,15 @@ impl Layer {
             self.values.insert(setting.key(), value);
         }
     }
+
+    /// Makes a problem of each value for which another layer has one.
+    #[cfg(feature = "demo")]
+    pub(super) fn refuse(&mut self, other: &Self, why: &str) {
+        let given = self.values.keys();
+        let both = given.filter(|key| other.values.contains_key(*key));
+        let problems = both.map(|key| Problem::new(key.to_ascii_uppercase(), why));
+        self.problems.extend(problems);
+    }
 }
 
 impl fmt::Debug for Layer {

@@ -1,6 +1,6 @@
 //! What one check found.
 
-use std::{borrow::Cow, error::Error, fmt};
+use std::{borrow::Cow, fmt};
 
 /// What one check found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,17 +84,6 @@ impl fmt::Display for Finding {
             None => Ok(()),
         }
     }
-}
-
-/// An error with all its causes.
-pub(super) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(&format!(": {error}"));
-        cause = error.source();
-    }
-    text
 }
 
 #[cfg(test)]

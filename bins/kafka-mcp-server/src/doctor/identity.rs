@@ -10,8 +10,8 @@ use mcp_oauth_token::{FetchLimits, HttpClient, HttpError, Quoted};
 use serde_json::Value;
 use tokio::time::{interval, timeout};
 
-use super::finding::{Finding, chain};
-use crate::config::OAuth;
+use super::finding::Finding;
+use crate::{causes::with_causes, config::OAuth};
 
 /// Looks at what the provider publishes.
 pub(super) async fn examine(oauth: &OAuth) -> Vec<Finding> {
@@ -32,7 +32,7 @@ pub(super) async fn examine(oauth: &OAuth) -> Vec<Finding> {
         ],
         Err(error) => vec![Finding::bad(
             "discovery",
-            format!("{url}: {}", chain(error)),
+            format!("{url}: {}", with_causes(error)),
             "see that OIDC_ISSUER is right, and that this machine may connect to it \
              (HTTPS_PROXY, NO_PROXY, OIDC_CA_FILE); until then every token is answered with 503",
         )],

@@ -5,10 +5,8 @@ use std::path::Path;
 use http::StatusCode;
 use mcp_oauth::StoreKey;
 
-use super::{
-    finding::{Finding, chain},
-    identity::get,
-};
+use super::{finding::Finding, identity::get};
+use crate::causes::with_causes;
 use crate::config::{ClientDocuments, Logins, OAuth, StoreSetting};
 
 /// Looks at what logins need besides the provider.
@@ -53,9 +51,9 @@ async fn store(setting: &StoreSetting) -> Finding {
     let answer = match setting.open() {
         Ok(store) => {
             let found = store.get(&StoreKey::from_bytes([0; 32])).await;
-            found.map(|_| ()).map_err(|error| chain(&error))
+            found.map(|_| ()).map_err(|error| with_causes(&error))
         }
-        Err(error) => Err(chain(&error)),
+        Err(error) => Err(with_causes(&error)),
     };
     match (setting, answer) {
         (StoreSetting::Memory, _) => {
@@ -121,7 +119,7 @@ async fn redirect_uri(oauth: &OAuth, callback: &str) -> Finding {
         ),
         Err(error) => Finding::doubtful(
             about,
-            format!("{callback}: {}", chain(&error)),
+            format!("{callback}: {}", with_causes(&error)),
             "start the server; register this address at the provider to the letter",
         ),
     }

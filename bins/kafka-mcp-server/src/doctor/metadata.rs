@@ -5,11 +5,8 @@ use http::{Response, StatusCode};
 use mcp_oauth_token::Quoted;
 use serde_json::Value;
 
-use super::{
-    finding::{Finding, chain},
-    identity::get,
-};
-use crate::config::OAuth;
+use super::{finding::Finding, identity::get};
+use crate::{causes::with_causes, config::OAuth};
 
 /// Fetches the metadata from where clients are sent.
 pub(super) async fn examine(oauth: &OAuth) -> Finding {
@@ -19,7 +16,7 @@ pub(super) async fn examine(oauth: &OAuth) -> Finding {
         Ok(answer) => judge(&url, &resource, &answer),
         Err(error) => Finding::doubtful(
             ABOUT,
-            format!("{url}: {}", chain(&error)),
+            format!("{url}: {}", with_causes(&error)),
             "start the server; if it runs, see that OAUTH_SERVER_URL leads to it, from outside too",
         ),
     }

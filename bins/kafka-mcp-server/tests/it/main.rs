@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod configuration;
+#[cfg(feature = "demo")]
+mod demo;
 mod http;
 mod login;
 mod oauth;

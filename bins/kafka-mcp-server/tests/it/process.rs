@@ -38,8 +38,14 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(variables: &[(&str, &str)]) -> Self {
+        Self::run(&[], variables)
+    }
+
+    /// The binary with arguments.
+    pub(crate) fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let pipes = || Stdio::piped();
         let child = command(variables)
+            .args(arguments)
             .stdin(pipes())
             .stdout(pipes())
             .stderr(pipes())

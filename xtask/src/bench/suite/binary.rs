@@ -15,7 +15,8 @@ pub(super) struct Binary {
 }
 
 impl Binary {
-    /// Builds it as it ships, without the features that this task switches on in shared crates.
+    /// Builds it as the image holds it, without its demo and without the features that this task
+    /// switches on in shared crates.
     ///
     /// # Errors
     ///
@@ -25,6 +26,7 @@ impl Binary {
         let cargo = environment::variable("CARGO").unwrap_or_else(|| "cargo".to_owned());
         let status = Command::new(cargo)
             .args(["build", "--quiet", "--release", "--package", NAME])
+            .arg("--no-default-features")
             .status()
             .context("running Cargo")?;
         ensure!(status.success(), "the server could not be built");
