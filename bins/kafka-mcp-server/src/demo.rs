@@ -187,7 +187,7 @@ that follows goes over sockets of this machine, and no further.
 const WHAT_NEXT: &str = "
 Next:
   the same command with --stay    keeps it up, and says how to connect Claude Code, curl and others
-  kafka-mcp-server --help         all settings; KAFKA_BROKERS=host:port is the one for your own Kafka
+  kafka-mcp-server --help         all settings; KAFKA_BROKERS=host:port names your own Kafka
   kafka-mcp-server doctor         checks your own set-up, and says what to do about what is wrong
 ";
 

@@ -18,7 +18,7 @@ pub(crate) struct Surroundings {
 }
 
 impl RawConfig {
-    /// Merges the sources of a demo: defaults, then the file, then flags, then what makes it a demo,
+    /// Merges the sources of a demo: defaults, its own and those of the table, then the file, then flags, then what makes it a demo,
     /// which neither of them may say. The environment is that of another cluster, and not read.
     ///
     /// # Errors
@@ -29,15 +29,17 @@ impl RawConfig {
         file: Option<&Path>,
         mut flags: Layer,
     ) -> Result<Self, ConfigError> {
-        let mut quiet = Layer::new("demo");
+        let mut preferred = Layer::new("demo");
         // What goes wrong, the steps say; krafka warns of producers when the process ends.
-        quiet.set(LOG_LEVEL, "error".to_owned());
+        preferred.set(LOG_LEVEL, "error".to_owned());
+        // Sooner than the client of the demo gives up, who would not know why.
+        preferred.set(KAFKA_MCP_TIMEOUT, "5s".to_owned());
         let own = surroundings.layer();
         let mut file = file.map(file::layer).unwrap_or_default();
         for given in [&mut file, &mut flags] {
             given.refuse(&own, "the demo brings that along itself");
         }
-        Self::merge([Layer::defaults(), quiet, file, flags, own])
+        Self::merge([Layer::defaults(), preferred, file, flags, own])
     }
 }
 

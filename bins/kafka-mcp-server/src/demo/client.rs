@@ -175,5 +175,5 @@ pub(super) const REVISION: &str = "2026-07-28";
 pub(super) const OLDER_REVISION: &str = "2025-11-25";
 
 const ACCEPTED: &str = "application/json, text/event-stream";
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(8);
 const MAX_BYTES: usize = 1024 * 1024;

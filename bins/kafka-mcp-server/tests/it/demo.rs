@@ -1,8 +1,6 @@
-use std::{net::TcpStream, process::Output};
+use std::{io::Read, time::Duration};
 
-use crate::process::run;
-#[cfg(unix)]
-use crate::process::{Server, exchange};
+use crate::process::Server;
 
 const STEPS: [&str; 15] = [
     "broker",
@@ -22,12 +20,22 @@ const STEPS: [&str; 15] = [
     "read back",
 ];
 
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
+/// A demo that ended.
+struct Ended {
+    code: Option<i32>,
+    printed: String,
+    log: String,
 }
 
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
+/// Runs a demo to its end, which may not take long even where much else runs.
+fn demo(arguments: &[&str], variables: &[(&str, &str)]) -> Ended {
+    let mut process = Server::run(&[&["demo"], arguments].concat(), variables);
+    let code = process.ends_within(Duration::from_secs(60)).code();
+    let (mut printed, mut log) = (String::new(), String::new());
+    let (stdout, stderr) = (process.child.stdout.take(), process.child.stderr.take());
+    stdout.unwrap().read_to_string(&mut printed).unwrap();
+    stderr.unwrap().read_to_string(&mut log).unwrap();
+    Ended { code, printed, log }
 }
 
 /// The titles of the steps that have a mark.
@@ -40,22 +48,14 @@ fn steps(printed: &str, mark: &str) -> Vec<String> {
 #[test]
 fn the_demo_passes_and_prints_each_step_once() {
     // It is the environment of another cluster, and has nothing to say here.
-    let output = run(
-        &["demo"],
-        &[("KAFKA_MCP_READ_ONLY", "true"), ("LOG_LEVEL", "trace")],
-    );
-    let printed = stdout(&output);
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{printed}{}",
-        stderr(&output)
-    );
+    let environment = [("KAFKA_MCP_READ_ONLY", "true"), ("LOG_LEVEL", "trace")];
+    let Ended { code, printed, log } = demo(&[], &environment);
+    assert_eq!(code, Some(0), "{printed}{log}");
     assert_eq!(steps(&printed, "["), STEPS, "{printed}");
     assert_eq!(steps(&printed, "[ ok ]"), STEPS, "{printed}");
     assert!(printed.contains("not Kafka"), "{printed}");
     // Neither logs nor colours, and nobody is shown a token.
-    assert_eq!(stderr(&output), "");
+    assert_eq!(log, "");
     assert!(
         !printed.contains('\x1b') && !printed.contains("eyJ"),
         "{printed}"
@@ -64,31 +64,20 @@ fn the_demo_passes_and_prints_each_step_once() {
 
 #[test]
 fn a_step_that_finds_something_else_makes_the_demo_fail() {
-    let output = run(&["demo", "--kafka-mcp-read-only", "true"], &[]);
-    let printed = stdout(&output);
-    assert_eq!(output.status.code(), Some(1), "{printed}");
-    assert_eq!(
-        steps(&printed, "[fail]"),
-        ["produce", "read back"],
-        "{printed}"
-    );
-    assert!(
-        printed.contains("expected: an answer of produce_message"),
-        "{printed}"
-    );
+    let Ended { code, printed, .. } = demo(&["--kafka-mcp-read-only", "true"], &[]);
+    assert_eq!(code, Some(1), "{printed}");
+    let failed = steps(&printed, "[fail]");
+    assert_eq!(failed, ["produce", "read back"], "{printed}");
+    let said = "expected: an answer of produce_message";
+    assert!(printed.contains(said), "{printed}");
     assert!(printed.contains("2 of 15 steps failed"), "{printed}");
 }
 
 #[test]
 fn the_demo_does_not_take_brokers_from_others() {
-    let output = run(&["demo", "--kafka-brokers", "127.0.0.1:1"], &[]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(
-        stderr(&output).contains("KAFKA_BROKERS"),
-        "{}",
-        stderr(&output)
-    );
-    assert_eq!(stdout(&output), "");
+    let Ended { code, printed, log } = demo(&["--kafka-brokers", "127.0.0.1:1"], &[]);
+    assert_eq!((code, &*printed), (Some(2), ""), "{log}");
+    assert!(log.contains("KAFKA_BROKERS"), "{log}");
 }
 
 #[cfg(unix)]
@@ -96,8 +85,10 @@ fn the_demo_does_not_take_brokers_from_others() {
 fn a_demo_that_stays_serves_who_has_its_token_until_it_is_told_to_stop() {
     use std::{
         io::{BufRead, BufReader},
-        time::Duration,
+        net::TcpStream,
     };
+
+    use crate::process::exchange;
 
     let mut server = Server::run(&["demo", "--stay"], &[]);
     let mut lines = BufReader::new(server.child.stdout.take().unwrap()).lines();
