@@ -20,8 +20,9 @@ mod offset_commit;
 mod offset_delete;
 mod offset_fetch;
 mod produce;
+mod throttle;
 
-use std::{fmt, future::Future, net::SocketAddr, sync::MutexGuard};
+use std::{fmt, future::Future, net::SocketAddr, sync::MutexGuard, time::Duration};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::{
@@ -36,12 +37,13 @@ use kafka_protocol::{
     protocol::{Decodable, Encodable, HeaderVersion, StrBytes},
 };
 
+use self::throttle::Throttle;
 use crate::{Api, ErrorCode, request::Request, shared::Shared, state::State};
 
 /// A kind of request that can be answered.
 pub(crate) trait Answer: Decodable + HeaderVersion + Send {
     /// The answer.
-    type Response: Encodable + HeaderVersion + Send;
+    type Response: Encodable + HeaderVersion + Send + Throttle;
 
     /// Does what is asked for.
     fn answer(self, call: &Call<'_>) -> impl Future<Output = Outcome<Self::Response>> + Send;
@@ -72,12 +74,24 @@ pub(crate) struct Call<'a> {
     pub(crate) shared: &'a Shared,
     /// The node that was asked.
     pub(crate) node: i32,
+    pub(crate) api: Api,
     pub(crate) version: i16,
+    /// For how long the client is not listened to afterwards.
+    pub(crate) throttle: Duration,
 }
 
 impl Call<'_> {
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.shared.state()
+    }
+
+    /// Fails if a fault happens to the partition.
+    pub(crate) fn check_partition(&self, topic: &str, partition: i32) -> Result<(), ErrorCode> {
+        let mut faults = self.shared.faults();
+        match faults.happen_to((topic, partition), self.node, self.api) {
+            Some(code) => Err(code),
+            None => Ok(()),
+        }
     }
 }
 
@@ -165,6 +179,8 @@ async fn run<A: Answer>(
         Outcome::Close => Outcome::Close,
         Outcome::Nothing => Outcome::Nothing,
         Outcome::Reply(response) => {
+            let millis = i32::try_from(call.throttle.as_millis()).unwrap_or(i32::MAX);
+            let response = response.throttle(millis);
             Outcome::Reply(encode(&response, version, request.correlation_id)?)
         }
     })

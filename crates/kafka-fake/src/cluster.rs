@@ -7,8 +7,8 @@ use std::{fmt, sync::Arc};
 use tokio::sync::Mutex;
 
 use crate::{
-    Api, ClusterBuilder, Error, ErrorCode, FaultRule, Record, Transaction, batch::Writer,
-    new_topic::NewTopic, node::Node, shared::Shared, state::State, transaction,
+    Api, ClusterBuilder, Error, FaultRule, Record, Transaction, batch::Writer, new_topic::NewTopic,
+    node::Node, shared::Shared, state::State, transaction,
 };
 
 /// A cluster of Kafka nodes in this process, which listen on the loopback.
@@ -146,11 +146,8 @@ impl Cluster {
     /// If there is no such partition, or the node is not in sync with it.
     pub fn move_leader(&self, topic: &str, partition: i32, node: i32) -> Result<(), Error> {
         let mut state = self.shared.state();
-        let unknown = |_: ErrorCode| Error::UnknownPartition {
-            topic: topic.to_owned(),
-            partition,
-        };
-        let found = state.partition_mut(topic, partition).map_err(unknown)?;
+        let found = state.partition_mut(topic, partition);
+        let found = found.map_err(|_| unknown_partition(topic, partition))?;
         if found.lead_by(node) {
             self.shared.changed.notify_waiters();
             return Ok(());
@@ -166,6 +163,47 @@ impl Cluster {
     #[must_use]
     pub fn leader(&self, topic: &str, partition: i32) -> Option<i32> {
         self.shared.state().partition(topic, partition).ok()?.leader
+    }
+
+    /// Moves the role of the controller. It stays with the node for as long as that is up.
+    ///
+    /// # Errors
+    ///
+    /// If the node is not up.
+    pub fn move_controller(&self, node: i32) -> Result<(), Error> {
+        let mut state = self.shared.state();
+        state.live_node(node).ok_or(Error::NotUp { node })?;
+        state.move_controller(node);
+        Ok(())
+    }
+
+    /// Moves the coordination of a group, which need not exist yet. It stays with the node for as
+    /// long as that is up.
+    ///
+    /// # Errors
+    ///
+    /// If the node is not up.
+    pub fn move_coordinator(&self, group: &str, node: i32) -> Result<(), Error> {
+        let mut state = self.shared.state();
+        state.live_node(node).ok_or(Error::NotUp { node })?;
+        state.move_coordinator(group, node);
+        Ok(())
+    }
+
+    /// Loses the records of a partition from `end` on, as an unclean election does: the leader's
+    /// epoch grows, and the offsets are given again. A batch that reaches beyond `end` is lost as a
+    /// whole. Returns where the log ends now.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such partition.
+    pub fn lose_records(&self, topic: &str, partition: i32, end: i64) -> Result<i64, Error> {
+        let mut state = self.shared.state();
+        let found = state.partition_mut(topic, partition);
+        let found = found.map_err(|_| unknown_partition(topic, partition))?;
+        let end = found.truncate(end);
+        self.shared.changed.notify_waiters();
+        Ok(end)
     }
 
     /// Stops a node as a crash does: its connections break, and others lead where it led. One that
@@ -191,6 +229,31 @@ impl Cluster {
         if !node.is_up() {
             *node = Node::start(id, Some(node.address()), Arc::clone(&self.shared)).await?;
         }
+        Ok(())
+    }
+
+    /// Cuts a node off from its clients, as a network that is interrupted does: connections stay
+    /// open and new ones come about, but nothing is answered before [`reconnect_node`] ends it. To
+    /// the other nodes it is there, and leads what it leads.
+    ///
+    /// [`reconnect_node`]: Self::reconnect_node
+    ///
+    /// # Errors
+    ///
+    /// If there is no such node.
+    pub async fn isolate_node(&self, id: i32) -> Result<(), Error> {
+        find(&mut self.nodes.lock().await, id)?.reach(false);
+        Ok(())
+    }
+
+    /// Lets a node be reached again. What was sent to it in the meantime arrives now, on
+    /// connections that are still open.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such node.
+    pub async fn reconnect_node(&self, id: i32) -> Result<(), Error> {
+        find(&mut self.nodes.lock().await, id)?.reach(true);
         Ok(())
     }
 
@@ -230,4 +293,11 @@ impl fmt::Debug for Cluster {
 fn find(nodes: &mut [Node], id: i32) -> Result<&mut Node, Error> {
     let found = nodes.iter_mut().find(|node| node.id() == id);
     found.ok_or(Error::UnknownNode { node: id })
+}
+
+fn unknown_partition(topic: &str, partition: i32) -> Error {
+    Error::UnknownPartition {
+        topic: topic.to_owned(),
+        partition,
+    }
 }

@@ -1,9 +1,9 @@
 //! Connections: requests in, answers out, one at a time and in order.
 
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use tokio::{io::AsyncWriteExt, net::TcpStream};
+use tokio::{io::AsyncWriteExt, net::TcpStream, sync::watch, time::sleep};
 
 use crate::{
     ErrorCode,
@@ -20,14 +20,21 @@ pub(crate) struct Connection {
     stream: TcpStream,
     node: i32,
     shared: Arc<Shared>,
+    reachable: watch::Receiver<bool>,
 }
 
 impl Connection {
-    pub(crate) fn new(stream: TcpStream, node: i32, shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(
+        stream: TcpStream,
+        node: i32,
+        shared: Arc<Shared>,
+        reachable: watch::Receiver<bool>,
+    ) -> Self {
         Self {
             stream,
             node,
             shared,
+            reachable,
         }
     }
 
@@ -39,94 +46,152 @@ impl Connection {
         while let Some(frame) = frame::read(&mut self.stream, max_bytes).await? {
             let request = Request::parse(frame)
                 .ok_or_else(|| frame::invalid("a request that is not answered"))?;
-            match self.handle(request).await? {
-                Step::Answer(Outcome::Close) => return Ok(()),
-                Step::Answer(Outcome::Nothing) => {}
-                Step::Answer(Outcome::Reply(frame)) => self.stream.write_all(&frame).await?,
-                Step::Silence => {
-                    // Until the client gives up.
-                    tokio::io::copy(&mut self.stream, &mut tokio::io::sink()).await?;
-                }
+            self.reached().await?;
+            if !self.handle(request).await? {
+                break;
             }
         }
         Ok(())
     }
 
-    /// Answers a request, unless a fault happens to it.
-    async fn handle(&self, request: Request) -> io::Result<Step> {
+    /// Waits until the node can be reached.
+    async fn reached(&mut self) -> io::Result<()> {
+        let reached = self.reachable.wait_for(|reachable| *reachable).await;
+        // A node that is gone ends its connections.
+        reached.map_err(io::Error::other)?;
+        Ok(())
+    }
+
+    /// Answers a request, unless a fault happens to it; whether the connection goes on.
+    async fn handle(&mut self, request: Request) -> io::Result<bool> {
         self.shared.count(request.api);
         let happening = self.shared.faults().happen(self.node, request.api);
         let Some(Happening { fault, after_doing }) = happening else {
-            return Ok(Step::Answer(self.run(request, None).await?));
+            let outcome = self.run(request, None, Duration::ZERO).await?;
+            return self.send(outcome).await;
         };
         tracing::debug!(node = self.node, api = ?request.api, ?fault, "a fault happens");
-        let done = match after_doing {
-            true => Some(self.run(request.clone(), None).await?),
-            false => None,
-        };
-        let correlation_id = request.correlation_id;
-        let outcome = match fault {
-            Fault::Delay(time) => {
-                tokio::time::sleep(time).await;
-                self.finish(request, done).await?
-            }
-            Fault::Disconnect => Outcome::Close,
-            Fault::Error(code) => self.run(request, Some(code)).await?,
-            Fault::Garbage(bytes) => Outcome::Reply(bytes),
-            Fault::HugeLength => match self.finish(request, done).await? {
-                Outcome::Reply(frame) => Outcome::Reply(spoil(&frame, LENGTH, i32::MAX)),
-                other => other,
-            },
-            Fault::Silence => return Ok(Step::Silence),
-            Fault::WrongCorrelationId => match self.finish(request, done).await? {
-                Outcome::Reply(frame) => {
-                    let other = correlation_id.wrapping_add(1_000_000);
-                    Outcome::Reply(spoil(&frame, CORRELATION_ID, other))
-                }
-                other => other,
-            },
-        };
-        Ok(Step::Answer(outcome))
+        let outcome = self.run_with(&fault, after_doing, request).await?;
+        self.send_with(fault, outcome).await
     }
 
-    /// Does what is asked for, if that is still to be done.
-    async fn finish(
+    /// Does what is asked for as far as the fault allows it.
+    async fn run_with(
         &self,
+        fault: &Fault,
+        after_doing: bool,
         request: Request,
-        done: Option<Outcome<Bytes>>,
     ) -> io::Result<Outcome<Bytes>> {
-        match done {
-            Some(outcome) => Ok(outcome),
-            None => self.run(request, None).await,
+        match fault {
+            Fault::Delay(time) if after_doing => {
+                let outcome = self.run(request, None, Duration::ZERO).await;
+                sleep(*time).await;
+                outcome
+            }
+            Fault::Delay(time) => {
+                sleep(*time).await;
+                self.run(request, None, Duration::ZERO).await
+            }
+            Fault::Disconnect | Fault::Garbage(_) | Fault::Silence if !after_doing => {
+                Ok(Outcome::Nothing)
+            }
+            Fault::Error(code) => {
+                if after_doing {
+                    self.run(request.clone(), None, Duration::ZERO).await?;
+                }
+                self.run(request, Some(*code), Duration::ZERO).await
+            }
+            Fault::Throttle(time) => self.run(request, None, *time).await,
+            _ => self.run(request, None, Duration::ZERO).await,
         }
+    }
+
+    /// Sends what the fault makes of an answer; whether the connection goes on.
+    async fn send_with(&mut self, fault: Fault, outcome: Outcome<Bytes>) -> io::Result<bool> {
+        match (fault, outcome) {
+            (_, Outcome::Close) | (Fault::Disconnect, _) => Ok(false),
+            (Fault::Garbage(bytes), _) => self.send(Outcome::Reply(bytes)).await,
+            (Fault::Silence, _) => self.silence().await,
+            (Fault::Throttle(time), outcome) => {
+                self.send(outcome).await?;
+                sleep(time).await;
+                Ok(true)
+            }
+            (_, Outcome::Nothing) => Ok(true),
+            (Fault::Cut(bytes), Outcome::Reply(frame)) => {
+                self.send(Outcome::Reply(start(&frame, bytes))).await?;
+                Ok(false)
+            }
+            (Fault::HugeLength, Outcome::Reply(frame)) => {
+                let frame = spoil(&frame, LENGTH, |_| i32::MAX);
+                self.send(Outcome::Reply(frame)).await
+            }
+            (Fault::Stall(bytes), Outcome::Reply(frame)) => {
+                self.send(Outcome::Reply(start(&frame, bytes))).await?;
+                self.silence().await
+            }
+            (Fault::Trickle { bytes, every }, Outcome::Reply(frame)) => {
+                for piece in frame.chunks(bytes.max(1)) {
+                    sleep(every).await;
+                    self.send(Outcome::Reply(frame.slice_ref(piece))).await?;
+                }
+                Ok(true)
+            }
+            (Fault::WrongCorrelationId, Outcome::Reply(frame)) => {
+                let frame = spoil(&frame, CORRELATION_ID, |id| id.wrapping_add(1_000_000));
+                self.send(Outcome::Reply(frame)).await
+            }
+            (Fault::Delay(_) | Fault::Error(_) | Fault::PartitionError { .. }, outcome) => {
+                self.send(outcome).await
+            }
+        }
+    }
+
+    /// Sends an answer, if there is one; whether the connection goes on.
+    async fn send(&mut self, outcome: Outcome<Bytes>) -> io::Result<bool> {
+        self.reached().await?;
+        match outcome {
+            Outcome::Close => return Ok(false),
+            Outcome::Nothing => {}
+            Outcome::Reply(bytes) => self.stream.write_all(&bytes).await?,
+        }
+        Ok(true)
+    }
+
+    /// Says nothing until the client gives up.
+    async fn silence(&mut self) -> io::Result<bool> {
+        tokio::io::copy(&mut self.stream, &mut tokio::io::sink()).await?;
+        Ok(false)
     }
 
     async fn run(
         &self,
         request: Request,
         refusal: Option<ErrorCode>,
+        throttle: Duration,
     ) -> io::Result<Outcome<Bytes>> {
         let call = Call {
             shared: &self.shared,
             node: self.node,
+            api: request.api,
             version: request.version,
+            throttle,
         };
         let outcome = answer(request, &call, refusal).await;
         outcome.map_err(|error| frame::invalid(error.to_string()))
     }
 }
 
-/// What comes next on a connection.
-enum Step {
-    Answer(Outcome<Bytes>),
-    Silence,
+/// The first bytes of a frame.
+fn start(frame: &Bytes, bytes: usize) -> Bytes {
+    frame.slice(..bytes.min(frame.len()))
 }
 
-/// Changes four bytes of a frame.
-fn spoil(frame: &Bytes, at: usize, value: i32) -> Bytes {
+/// Changes a number of four bytes in a frame.
+fn spoil(frame: &Bytes, at: usize, change: impl FnOnce(i32) -> i32) -> Bytes {
     let mut spoilt = frame.to_vec();
-    if let Some(place) = spoilt.get_mut(at..at + 4) {
-        place.copy_from_slice(&value.to_be_bytes());
+    if let Some(place) = spoilt.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
+        *place = change(i32::from_be_bytes(*place)).to_be_bytes();
     }
     spoilt.into()
 }

@@ -43,6 +43,12 @@ pub enum Error {
         /// The node that was to lead it.
         node: i32,
     },
+    /// The node is down, or there is none of this number.
+    #[error("node {node} is not up")]
+    NotUp {
+        /// The number.
+        node: i32,
+    },
     /// Records were refused, as those of a client would be.
     #[error("records for partition {partition} of {topic} are refused with {code}")]
     RecordsRefused {

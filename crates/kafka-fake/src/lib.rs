@@ -51,9 +51,10 @@
 //!
 //! # Faults
 //!
-//! [`Cluster::inject`] makes requests fail by kind and node: late, refused with any code, cut off,
-//! answered with nonsense or not at all, before or after what they ask for is done. Nodes stop and
-//! start again, and leaders move.
+//! [`Cluster::inject`] makes requests fail by kind and node: late, throttled, trickling, refused
+//! with any code as a whole or for one partition, cut off, answered with nonsense or not at all,
+//! before or after what they ask for is done. Nodes stop and start again or cannot be reached,
+//! leaders, coordinators and the controller move, and records are lost.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -86,8 +87,8 @@
 //! - There are no internal topics.
 //! - A cluster has no more than 10,000 partitions, 1,000 groups, and the memory for records that
 //!   [`ClusterBuilder::max_log_bytes`] gives it.
-//! - Faults happen to whole requests: an error is that of each topic, partition or group in it.
-//!   There is no throttling, no trickling, and no answer that breaks off.
+//! - An error that is injected is that of each topic, partition or group in the request, or of one
+//!   partition.
 //! - A leader that was moved stays where it is; the preferred one is not restored after a while.
 //! - The lengths within a request are trusted by the decoder (kafka-protocol): a client that means
 //!   harm can ask for more memory than there is. The nodes listen on the loopback only.

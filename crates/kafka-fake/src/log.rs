@@ -143,6 +143,21 @@ impl Log {
         Ok(())
     }
 
+    /// Loses the batches that reach `end`, and all after them. Their offsets are given again.
+    pub(crate) fn truncate(&mut self, end: i64) {
+        let lost = self.position(end);
+        if lost == self.batches.len() {
+            return;
+        }
+        for batch in self.batches.drain(lost..) {
+            self.size -= batch.bytes().len();
+        }
+        let last = self.batches.back();
+        self.end = last.map_or(self.start, |batch| batch.last_offset() + 1);
+        self.producers.forget_from(self.end);
+        self.transactions.forget_from(self.end);
+    }
+
     /// How many bytes the records take.
     pub(crate) fn size(&self) -> usize {
         self.size
@@ -206,6 +221,31 @@ mod tests {
         }
         log.delete_before(-1).unwrap();
         assert_eq!((log.start(), log.end(), log.size()), (5, 5, 0));
+    }
+
+    #[test]
+    fn a_log_that_is_truncated_loses_whole_batches_and_gives_their_offsets_again() {
+        let mut log = log(&[&[1, 2], &[3], &[4, 5]]);
+        let size = log.size();
+        log.truncate(5);
+        assert_eq!((log.end(), log.size()), (5, size));
+        log.truncate(4);
+        assert_eq!((log.end(), log.batches.len()), (3, 2));
+        assert_eq!(log.append(&log.batches[1].clone(), 3), Ok(3));
+        log.delete_before(3).unwrap();
+        log.truncate(0);
+        assert_eq!((log.start(), log.end(), log.size()), (3, 3, 0));
+    }
+
+    #[test]
+    fn what_was_lost_can_be_sent_again() {
+        let mut log = Log::default();
+        let send = |sequence| Batch::parse(batch(&[1], (7, 0, sequence))).unwrap();
+        log.append(&send(0), 0).unwrap();
+        log.append(&send(1), 0).unwrap();
+        log.truncate(1);
+        assert_eq!((log.append(&send(0), 0), log.end()), (Ok(0), 1));
+        assert_eq!((log.append(&send(1), 0), log.end()), (Ok(1), 2));
     }
 
     #[test]

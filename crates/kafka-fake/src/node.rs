@@ -8,7 +8,7 @@ use std::{
 
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{Semaphore, watch},
 };
 use tokio_util::{sync::CancellationToken, sync::DropGuard, task::TaskTracker};
 
@@ -20,6 +20,8 @@ pub(crate) struct Node {
     id: i32,
     address: SocketAddr,
     shared: Arc<Shared>,
+    /// Whether what clients send arrives.
+    reachable: watch::Sender<bool>,
     tasks: TaskTracker,
     /// Ends the tasks, also when the node is dropped.
     stop: Option<DropGuard>,
@@ -49,10 +51,12 @@ impl Node {
         }
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
+        let (reachable, watched) = watch::channel(true);
         tasks.spawn(accept(
             listener,
             id,
             Arc::clone(&shared),
+            watched,
             tasks.clone(),
             stop.clone(),
         ));
@@ -60,6 +64,7 @@ impl Node {
             id,
             address,
             shared,
+            reachable,
             tasks,
             stop: Some(stop.drop_guard()),
         })
@@ -75,6 +80,11 @@ impl Node {
 
     pub(crate) fn is_up(&self) -> bool {
         self.stop.is_some()
+    }
+
+    /// Lets clients reach it, or not; it stays up.
+    pub(crate) fn reach(&self, reachable: bool) {
+        self.reachable.send_replace(reachable);
     }
 
     /// Breaks all connections, and returns when none of the tasks is left.
@@ -93,6 +103,7 @@ async fn accept(
     listener: TcpListener,
     node: i32,
     shared: Arc<Shared>,
+    reachable: watch::Receiver<bool>,
     tasks: TaskTracker,
     stop: CancellationToken,
 ) {
@@ -117,7 +128,7 @@ async fn accept(
             tracing::warn!(node, "too many connections");
             continue;
         };
-        let connection = Connection::new(stream, node, Arc::clone(&shared));
+        let connection = Connection::new(stream, node, Arc::clone(&shared), reachable.clone());
         let stop = stop.clone();
         tasks.spawn(async move {
             tokio::select! {

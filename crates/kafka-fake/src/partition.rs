@@ -62,6 +62,14 @@ impl Partition {
         true
     }
 
+    /// Loses the records from `end` on, as if a replica that was not in sync had been elected; where
+    /// the log ends now.
+    pub(crate) fn truncate(&mut self, end: i64) -> i64 {
+        self.log.truncate(end);
+        self.leader_epoch += 1;
+        self.log.end()
+    }
+
     /// Checks that `node` leads, and that the client does not know of another epoch (KIP-320).
     /// An epoch of -1 is not compared.
     pub(crate) fn check_leader(&self, node: i32, epoch: i32) -> Result<(), ErrorCode> {

@@ -88,6 +88,15 @@ impl Producers {
             self.by_id.pop_first();
         }
     }
+
+    /// Forgets the batches from `offset` on, which are no longer there.
+    pub(crate) fn forget_from(&mut self, offset: i64) {
+        self.by_id.retain(|_, producer| {
+            let before = producer.batches.len();
+            producer.batches.retain(|(_, _, first)| *first < offset);
+            !producer.batches.is_empty() || before == 0
+        });
+    }
 }
 
 /// How many batches Kafka remembers of a producer, which may have as many on their way.

@@ -20,10 +20,19 @@ pub(crate) struct State {
     pub(crate) brokers: BTreeMap<i32, Broker>,
     pub(crate) groups: Groups,
     pub(crate) clock: Clock,
+    /// The nodes that roles were moved to; for as long as they are up.
+    moved: Roles,
     topics: BTreeMap<String, Topic>,
     created: u64,
     producers: i64,
     max_log_bytes: usize,
+}
+
+/// What nodes do beside leading partitions.
+#[derive(Debug, Default)]
+struct Roles {
+    controller: Option<i32>,
+    coordinators: BTreeMap<String, i32>,
 }
 
 /// A node as the others see it.
@@ -40,6 +49,7 @@ impl State {
             brokers: BTreeMap::new(),
             groups: Groups::default(),
             clock,
+            moved: Roles::default(),
             topics: BTreeMap::new(),
             created: 0,
             producers: 0,
@@ -53,13 +63,34 @@ impl State {
         up.map(|(id, broker)| (*id, broker.address))
     }
 
-    /// The controller: the first node that is up.
-    pub(crate) fn controller(&self) -> Option<i32> {
-        self.live().next().map(|(id, _)| id)
+    /// Where a node listens, if it is up.
+    pub(crate) fn live_node(&self, node: i32) -> Option<(i32, SocketAddr)> {
+        self.live().find(|(id, _)| *id == node)
     }
 
-    /// The coordinator of a group, always the same while the same nodes are up.
+    /// The controller: the node that was chosen, or else the first that is up.
+    pub(crate) fn controller(&self) -> Option<i32> {
+        let chosen = self.moved.controller.and_then(|node| self.live_node(node));
+        chosen.or_else(|| self.live().next()).map(|(id, _)| id)
+    }
+
+    /// Chooses a controller.
+    pub(crate) fn move_controller(&mut self, node: i32) {
+        self.moved.controller = Some(node);
+    }
+
+    /// Chooses the coordinator of a group.
+    pub(crate) fn move_coordinator(&mut self, group: &str, node: i32) {
+        self.moved.coordinators.insert(group.to_owned(), node);
+    }
+
+    /// The coordinator of a group: the node that was chosen, or else always the same one while the
+    /// same nodes are up.
     pub(crate) fn coordinator(&self, group: &str) -> Option<(i32, SocketAddr)> {
+        let chosen = self.moved.coordinators.get(group);
+        if let Some(found) = chosen.and_then(|node| self.live_node(*node)) {
+            return Some(found);
+        }
         let sum = group.bytes().fold(0_usize, |sum, byte| {
             sum.wrapping_mul(31).wrapping_add(byte.into())
         });

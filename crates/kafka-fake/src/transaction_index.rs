@@ -57,11 +57,36 @@ impl TransactionIndex {
     pub(crate) fn forget_before(&mut self, start: i64) {
         self.aborted.retain(|aborted| aborted.last_offset >= start);
     }
+
+    /// Forgets what happened from `end` on: one that was aborted there is open again. A commit is
+    /// not remembered, and stays one.
+    pub(crate) fn forget_from(&mut self, end: i64) {
+        self.open.retain(|_, first| *first < end);
+        let reopened = self
+            .aborted
+            .extract_if(.., |aborted| aborted.last_offset >= end);
+        let reopened = reopened.filter(|aborted| aborted.first_offset < end);
+        let reopened = reopened.map(|aborted| (aborted.producer_id, aborted.first_offset));
+        self.open.extend(reopened);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_transaction_whose_end_is_lost_is_open_again() {
+        let mut index = TransactionIndex::default();
+        index.write(7, 10);
+        index.abort(7, 12);
+        index.write(8, 13);
+        index.forget_from(12);
+        assert_eq!(index.first_open(), Some(10));
+        assert_eq!(index.aborted(0, 100).count(), 0);
+        index.forget_from(10);
+        assert_eq!(index.first_open(), None);
+    }
 
     #[test]
     fn an_aborted_transaction_concerns_those_who_read_between_its_first_record_and_its_marker() {

@@ -15,6 +15,7 @@ impl Answer for DeleteRecordsRequest {
     async fn answer(self, call: &Call<'_>) -> Outcome<DeleteRecordsResponse> {
         let mut state = call.state();
         Outcome::Reply(each(self, |topic, partition, offset| {
+            call.check_partition(topic, partition)?;
             delete(&mut state, call.node, topic, partition, offset)
         }))
     }

@@ -83,6 +83,7 @@ fn read(state: &State, call: &Call<'_>, request: &FetchRequest) -> Reading {
                     is_first: reading.bytes == 0,
                     committed,
                 };
+                call.check_partition(name, asked.partition)?;
                 reader.read(state, name, asked)
             });
             let data = found.unwrap_or_else(|code| {

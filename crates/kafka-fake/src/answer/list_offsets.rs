@@ -66,6 +66,7 @@ fn look_up(
     asked: &ListOffsetsPartition,
     committed: bool,
 ) -> Result<Found, ErrorCode> {
+    call.check_partition(topic, asked.partition_index)?;
     let partition = state.partition(topic, asked.partition_index)?;
     partition.check_leader(call.node, asked.current_leader_epoch)?;
     let (log, epoch) = (&partition.log, partition.leader_epoch);

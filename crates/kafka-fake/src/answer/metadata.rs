@@ -24,11 +24,11 @@ impl Answer for MetadataRequest {
             // Version 0 has no null, and means all topics by none.
             Some(topics) if call.version > 0 || !topics.is_empty() => topics
                 .into_iter()
-                .map(|topic| asked_for(&state, topic, operations))
+                .map(|topic| asked_for(&state, call, topic, operations))
                 .collect(),
             _ => state
                 .topics()
-                .map(|(name, topic)| describe(&state, name, topic, operations))
+                .map(|(name, topic)| describe(&state, call, name, topic, operations))
                 .collect(),
         };
         let brokers = state.live().map(|(id, address)| {
@@ -61,6 +61,7 @@ impl Answer for MetadataRequest {
 
 fn asked_for(
     state: &State,
+    call: &Call<'_>,
     asked: MetadataRequestTopic,
     operations: bool,
 ) -> MetadataResponseTopic {
@@ -72,7 +73,7 @@ fn asked_for(
             .and_then(|name| Ok((name.to_owned(), state.topic(name)?))),
     };
     match found {
-        Ok((name, topic)) => describe(state, &name, topic, operations),
+        Ok((name, topic)) => describe(state, call, &name, topic, operations),
         Err(code) => refused(asked, code),
     }
 }
@@ -84,10 +85,22 @@ fn refused(asked: MetadataRequestTopic, code: ErrorCode) -> MetadataResponseTopi
         .with_topic_id(asked.topic_id)
 }
 
-fn describe(state: &State, name: &str, topic: &Topic, operations: bool) -> MetadataResponseTopic {
-    let partitions = topic
-        .numbered()
-        .map(|(id, partition)| describe_partition(state, id, partition));
+fn describe(
+    state: &State,
+    call: &Call<'_>,
+    name: &str,
+    topic: &Topic,
+    operations: bool,
+) -> MetadataResponseTopic {
+    let partitions = topic.numbered().map(|(id, partition)| {
+        let described = describe_partition(state, id, partition);
+        match call.check_partition(name, id) {
+            Ok(()) => described,
+            Err(code) => described
+                .with_error_code(code.code())
+                .with_leader_id((-1).into()),
+        }
+    });
     let mut described = MetadataResponseTopic::default()
         .with_name(Some(TopicName(text(name))))
         .with_topic_id(topic.id)

@@ -69,6 +69,7 @@ fn write_topic(
     let name = state.resolve(&topic.name, topic.topic_id);
     let partitions = topic.partition_data.into_iter().map(|partition| {
         let written = name.as_ref().map_err(|code| *code).and_then(|name| {
+            call.check_partition(name, partition.index)?;
             let records = partition.records.unwrap_or_default();
             write(state, call.node, (name, partition.index), records, acks)
         });
