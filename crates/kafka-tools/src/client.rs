@@ -66,7 +66,8 @@ impl Client {
     pub(crate) fn failed(&self, mut error: Error) -> Error {
         self.complete(&mut error);
         let lost_touch = match &error {
-            Error::Unavailable { .. } => true,
+            // krafka closes a connection that it does not understand, and pauses.
+            Error::Protocol { .. } | Error::Unavailable { .. } => true,
             // A deadline that the caller set says nothing about the brokers.
             Error::Timeout { after, .. } => *after >= self.config.timeout,
             _ => false,

@@ -49,6 +49,10 @@ impl KafkaConfig {
 #[non_exhaustive]
 pub enum EngineKind {
     /// The complete engine.
+    ///
+    /// Its limit: it fetches records again after an answer that it could not understand, so that a
+    /// broker which talks nonsense then ends a read with [`Error::Timeout`](crate::Error::Timeout)
+    /// and not with [`Error::Protocol`](crate::Error::Protocol).
     #[default]
     Krafka,
     /// The lean engine: produce, consume, topics and watermarks only.
@@ -68,6 +72,9 @@ pub enum EngineKind {
     /// - Writes are not idempotent. A produce that is throttled by a quota is sent again, so that
     ///   its records can be written several times. Headers that would be lost are refused.
     /// - SASL OAUTHBEARER, and TLS to IPv6 addresses, are refused. Certificate files are read once.
+    /// - An answer to another request, or one that is shorter than it says, looks as if there were
+    ///   none: the call ends with [`Error::Timeout`](crate::Error::Timeout) or
+    ///   [`Error::Unavailable`](crate::Error::Unavailable).
     /// - Every partition in use has a connection of its own; 64 idle ones are kept for a minute.
     /// - A topic that is deleted during a call can be created again, by brokers that create topics
     ///   on demand.

@@ -83,11 +83,17 @@ pub(super) fn translate(error: KrafkaError, context: &Context) -> Error {
         KrafkaError::Network(source) if is_tls(&*source) => Error::Tls {
             reason: deepest(&*source),
         },
-        KrafkaError::Network(source) => Error::Unavailable {
-            brokers: String::new(),
-            source: Box::new(source),
+        KrafkaError::Network(source) => match misunderstood(&source.to_string()) {
+            Some(reason) => Error::Protocol { reason },
+            None => Error::Unavailable {
+                brokers: String::new(),
+                source: Box::new(source),
+            },
         },
-        KrafkaError::Timeout { operation } => unavailable(format!("timed out: {operation}")),
+        KrafkaError::Timeout { operation } => match misunderstood(&operation) {
+            Some(reason) => Error::Protocol { reason },
+            None => unavailable(format!("timed out: {operation}")),
+        },
         KrafkaError::Protocol { message, .. } => Error::Protocol { reason: message },
         KrafkaError::UnknownTopic { topic } => Error::UnknownTopic { topic },
         other => Error::Protocol {
@@ -145,6 +151,14 @@ fn unavailable(reason: String) -> Error {
     }
 }
 
+/// What was wrong with the last answer before krafka gave up: after its retries, and between two
+/// attempts to connect, it says so in the text of another error alone.
+fn misunderstood(text: &str) -> Option<String> {
+    let (_, error) = text.split_once("protocol error (")?;
+    let (_, reason) = error.split_once("): ")?;
+    Some(reason.to_owned())
+}
+
 /// Whether a rustls error is among the causes.
 fn is_tls(error: &dyn std::error::Error) -> bool {
     let mut cause: Option<&dyn std::error::Error> = Some(error);
@@ -164,4 +178,48 @@ fn deepest(error: &dyn std::error::Error) -> String {
         deepest = source;
     }
     deepest.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io, sync::Arc};
+
+    use super::*;
+
+    #[test]
+    fn an_answer_that_krafka_could_not_read_is_found_behind_its_retries() {
+        let nonsense = KrafkaError::protocol_kind(
+            krafka::error::ProtocolErrorKind::Malformed,
+            "a frame of 7 bytes",
+        );
+        let behind = io::Error::new(
+            io::ErrorKind::NotConnected,
+            format!("could not connect to any of [a:1]; last error: {nonsense}"),
+        );
+        for error in [
+            nonsense.clone(),
+            KrafkaError::Network(Arc::new(behind)),
+            KrafkaError::timeout(format!(
+                "ListOffsets did not complete; last error: {nonsense}"
+            )),
+        ] {
+            let translated = translate(error.clone(), &Context::new("reading"));
+            let Error::Protocol { reason } = translated else {
+                panic!("{error:?} became {translated:?}")
+            };
+            assert_eq!(reason, "a frame of 7 bytes");
+        }
+    }
+
+    #[test]
+    fn a_broker_that_does_not_answer_is_unavailable() {
+        let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+        for error in [
+            KrafkaError::Network(Arc::new(refused)),
+            KrafkaError::timeout("Metadata did not complete"),
+        ] {
+            let translated = translate(error, &Context::new("reading"));
+            assert!(matches!(translated, Error::Unavailable { .. }));
+        }
+    }
 }

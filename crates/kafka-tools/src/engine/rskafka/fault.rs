@@ -171,10 +171,21 @@ fn innermost(text: &str) -> String {
 
 fn request_error(error: &RequestError) -> Error {
     let reason = error.to_string();
-    if connection_broke(error) && !reason.contains("Message too large") {
+    if connection_broke(error) && !is_nonsense(&reason) {
         return unavailable(reason);
     }
     Error::Protocol { reason }
+}
+
+/// Whether the connection broke because of what the broker said on it.
+fn is_nonsense(text: &str) -> bool {
+    let phrases = [
+        "Cannot read versioned data",
+        "Data left at the end",
+        "Message too large",
+        "Negative message size",
+    ];
+    phrases.iter().any(|phrase| text.contains(phrase))
 }
 
 fn connect_error(text: &str) -> Error {
@@ -191,6 +202,11 @@ fn connect_error(text: &str) -> Error {
     }
     if says(&["Sasl handshake failed", "unsupported sasl mechanism"]) {
         return Error::Authentication {
+            reason: text.to_owned(),
+        };
+    }
+    if is_nonsense(text) {
+        return Error::Protocol {
             reason: text.to_owned(),
         };
     }

@@ -116,6 +116,19 @@ fn records_are_sent_again_only_when_the_broker_did_not_take_them() {
 }
 
 #[test]
+fn a_broker_that_talks_nonsense_is_told_from_one_that_is_down() {
+    for text in [
+        "Connection is poisoned: Cannot read framed message: Negative message size: -1",
+        "Cannot read framed message: Message too large, limit is 10 bytes but got 20 bytes",
+    ] {
+        let error = connect_error(text);
+        assert!(matches!(error, Error::Protocol { .. }), "{error:?}");
+    }
+    let error = connect_error("Cannot read framed message: Cannot read data: early eof");
+    assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
+}
+
+#[test]
 fn a_failed_handshake_is_told_from_a_broker_that_is_down() {
     let told = |text: &str| connect_error(&innermost(text));
     let wrapped = "all retries failed: Retry exceeded deadline. Source: ";
