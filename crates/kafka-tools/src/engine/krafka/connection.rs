@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::{StreamExt, stream::FuturesUnordered};
 use krafka::{Kafka, admin::AdminClient, consumer::Consumer, error::KrafkaError};
 use tokio::{sync::Mutex, time::Instant};
 
@@ -15,7 +16,7 @@ use super::{
     fault::{Context, translate},
     security,
 };
-use crate::{Error, KafkaConfig};
+use crate::{BrokerAddress, Error, KafkaConfig};
 
 /// The connection to the cluster, made when it is first needed.
 ///
@@ -98,18 +99,7 @@ impl Connection {
 
     async fn connect(&self) -> Result<Session, KrafkaError> {
         let config = &self.config;
-        let brokers: Vec<String> = config.brokers.iter().map(ToString::to_string).collect();
-        let mut builder = Kafka::builder(brokers.join(","))
-            .client_id(&config.client_id)
-            .connect_timeout(config.connect_timeout)
-            .request_timeout(config.timeout.mul_f64(PATIENCE).max(config.connect_timeout))
-            .allow_auto_create_topics(false)
-            .max_response_size(config.limits.max_response_bytes)
-            .max_connections(Some(MAX_CONNECTIONS));
-        if let Some(security) = security::auth_config(config)? {
-            builder = builder.security(security);
-        }
-        let kafka = builder.connect().await?;
+        let kafka = self.first_to_answer().await?;
         let timeout = config.timeout.mul_f64(PATIENCE);
         let admin = kafka.admin().default_api_timeout(timeout);
         let observer = kafka
@@ -126,6 +116,38 @@ impl Connection {
             timeout,
             kafka,
         })
+    }
+
+    /// Asks all bootstrap brokers at once. krafka would ask three at a time, and wait for one that
+    /// does not answer before it asks the fourth.
+    async fn first_to_answer(&self) -> Result<Kafka, KrafkaError> {
+        let brokers = self.config.brokers.iter();
+        let mut attempts: FuturesUnordered<_> = brokers.map(|broker| self.reach(broker)).collect();
+        let mut failure = None;
+        while let Some(attempt) = attempts.next().await {
+            match (attempt, &failure) {
+                (Ok(kafka), _) => return Ok(kafka),
+                // A refused password says more than another broker that is down.
+                (Err(KrafkaError::Network(_) | KrafkaError::Timeout { .. }), Some(_)) => {}
+                (Err(error), _) => failure = Some(error),
+            }
+        }
+        Err(failure.unwrap_or_else(|| KrafkaError::timeout("no broker is configured")))
+    }
+
+    async fn reach(&self, broker: &BrokerAddress) -> Result<Kafka, KrafkaError> {
+        let config = &self.config;
+        let mut builder = Kafka::builder(broker.to_string())
+            .client_id(&config.client_id)
+            .connect_timeout(config.connect_timeout)
+            .request_timeout(config.timeout.mul_f64(PATIENCE).max(config.connect_timeout))
+            .allow_auto_create_topics(false)
+            .max_response_size(config.limits.max_response_bytes)
+            .max_connections(Some(MAX_CONNECTIONS));
+        if let Some(security) = security::auth_config(config)? {
+            builder = builder.security(security);
+        }
+        builder.connect().await
     }
 }
 
