@@ -1,6 +1,10 @@
 //! Clients of single partitions, each with a connection of its own.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+    time::Duration,
+};
 
 use futures_util::future::BoxFuture;
 use rskafka::{
@@ -131,7 +135,7 @@ impl Partitions {
     ) -> Result<T, Failure> {
         let mut kept = self.take_idle(partition).await;
         let mut max_age = SNAPSHOT_MAX_AGE;
-        let mut pauses = ELECTION_PAUSES.into_iter();
+        let mut pauses = election_pauses();
         loop {
             let was_kept = kept.is_some();
             let client = match kept.take() {
@@ -235,10 +239,18 @@ const MAX_IDLE: usize = 64;
 const MAX_IDLE_TIME: Duration = Duration::from_secs(60);
 const SWEEP_INTERVAL: Duration = Duration::from_secs(15);
 
-/// How long to wait, time and again, for a leader. A partition that has none for long costs the
-/// sum of them.
+/// How long to wait for a leader that is being elected, and how often: each time more than twice as
+/// long, and differently in each client, or all that lost their leader would come back together.
+pub(super) fn election_pauses() -> impl Iterator<Item = Duration> {
+    ELECTION_PAUSES.into_iter().map(|pause| {
+        let chance = RandomState::new().hash_one(pause) % 512;
+        // Between three quarters and five quarters of it.
+        pause.mul_f64(0.75 + f64::from(u16::try_from(chance).unwrap_or_default()) / 1024.0)
+    })
+}
+
 const ELECTION_PAUSES: [Duration; 3] = [
-    Duration::from_millis(100),
-    Duration::from_millis(200),
+    Duration::from_millis(150),
     Duration::from_millis(400),
+    Duration::from_millis(1_000),
 ];

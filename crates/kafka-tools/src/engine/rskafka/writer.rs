@@ -22,7 +22,7 @@ use super::{
     connection::SNAPSHOT_MAX_AGE,
     fault::{Context, Verdict, reason, translate, unavailable},
     partitioner::Partitioner,
-    partitions::{Failure, MAX_IN_FLIGHT, Partitions},
+    partitions::{Failure, MAX_IN_FLIGHT, Partitions, election_pauses},
 };
 use crate::{Error, KafkaCode, NewRecord, Produced, TopicName};
 
@@ -159,6 +159,7 @@ impl Writer {
         batch: &[Placed],
         deadline: Deadline,
     ) -> Result<Vec<i64>, Refusal> {
+        let mut pauses = election_pauses();
         loop {
             if !deadline.allows(Duration::ZERO) {
                 return Err(Refusal::NotInTime);
@@ -186,10 +187,12 @@ impl Writer {
                 Err(Failure::Open(error)) => return Err(Refusal::Unreachable(error.to_string())),
             };
             let verdict = Verdict::of(&error);
-            if verdict != Verdict::Moved || !deadline.allows(RETRY_PAUSE) {
-                return Err(Refusal::Answered(verdict, error));
+            match pauses.next() {
+                Some(pause) if verdict == Verdict::Moved && deadline.allows(pause) => {
+                    sleep(pause).await;
+                }
+                _ => return Err(Refusal::Answered(verdict, error)),
             }
-            sleep(RETRY_PAUSE).await;
         }
     }
 }
@@ -325,9 +328,6 @@ const MAX_BATCH_BYTES: usize = 512 * 1024;
 
 /// Lengths and deltas around a small record.
 const RECORD_OVERHEAD: usize = 32;
-
-/// How long to wait for a leader to be known.
-const RETRY_PAUSE: Duration = Duration::from_millis(100);
 
 #[cfg(test)]
 mod tests {
