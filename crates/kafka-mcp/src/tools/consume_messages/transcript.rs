@@ -19,6 +19,9 @@ use crate::{
 pub(in crate::tools) struct Transcript {
     as_of: String,
     messages: Vec<Message>,
+    /// How many records were looked at; more than there are messages where the read stepped back
+    /// from the end, or some are left out.
+    scanned_records: usize,
     stopped: Stopped,
     has_more: bool,
     partitions: Vec<Progress>,
@@ -56,6 +59,7 @@ impl Preview {
             mut records,
             stopped,
             partitions,
+            scanned_records,
             failures,
             ..
         } = report;
@@ -99,6 +103,7 @@ impl Preview {
         let mut transcript = Transcript {
             as_of: moment::stamp(now),
             messages,
+            scanned_records,
             stopped: stopped.into(),
             has_more,
             partitions,

@@ -7,6 +7,7 @@ fn nothing(stopped: Stopped) -> Transcript {
     Transcript {
         as_of: String::new(),
         messages: Vec::new(),
+        scanned_records: 0,
         stopped,
         has_more: false,
         partitions: Vec::new(),
