@@ -246,7 +246,7 @@ async fn with_all_nodes_down_calls_fail_by_their_deadline_and_work_again_afterwa
 }
 
 /// A topic with ten records.
-async fn filled(kafka: &FakeCluster, partitions: i32) -> TopicName {
+pub(crate) async fn filled(kafka: &FakeCluster, partitions: i32) -> TopicName {
     let topic = kafka.topic(partitions).await;
     kafka
         .write((0..10).map(|n| numbered(&topic, n % partitions, n)))
@@ -255,7 +255,7 @@ async fn filled(kafka: &FakeCluster, partitions: i32) -> TopicName {
 }
 
 /// A client that gives up soon.
-fn impatient(kafka: &FakeCluster, engine: EngineKind) -> Client {
+pub(crate) fn impatient(kafka: &FakeCluster, engine: EngineKind) -> Client {
     let mut config = kafka.config();
     config.engine = engine;
     config.timeout = IMPATIENT;
@@ -263,18 +263,18 @@ fn impatient(kafka: &FakeCluster, engine: EngineKind) -> Client {
     Client::new(config).expect("valid")
 }
 
-async fn read(client: &Client, topic: &TopicName) -> Result<ConsumeReport, Error> {
+pub(crate) async fn read(client: &Client, topic: &TopicName) -> Result<ConsumeReport, Error> {
     let mut request = ConsumeRequest::new(vec![topic.clone()]);
     request.position = Position::Earliest;
     request.max_messages = 100;
     client.consume(request).await
 }
 
-async fn count(client: &Client, topic: &TopicName) -> usize {
+pub(crate) async fn count(client: &Client, topic: &TopicName) -> usize {
     read(client, topic).await.expect("records").records.len()
 }
 
-async fn write(client: &Client, topic: &TopicName) -> Result<(), Error> {
+pub(crate) async fn write(client: &Client, topic: &TopicName) -> Result<(), Error> {
     let mut record = NewRecord::new("more");
     record.partition = Some(0);
     let request = ProduceRequest::new(topic.clone(), vec![record]);
@@ -288,9 +288,9 @@ async fn status(client: &Client) -> Option<(HealthStatus, Vec<i32>)> {
     Some((health.overall, health.brokers.offline_ids))
 }
 
-const ENGINES: [EngineKind; 2] = [EngineKind::Krafka, EngineKind::Rskafka];
+pub(crate) const ENGINES: [EngineKind; 2] = [EngineKind::Krafka, EngineKind::Rskafka];
 
-const IMPATIENT: Duration = Duration::from_millis(1_000);
+pub(crate) const IMPATIENT: Duration = Duration::from_millis(1_000);
 
 /// When it has given up for sure, also on a machine that is busy with other tests.
-const LATE: Duration = Duration::from_millis(3_000);
+pub(crate) const LATE: Duration = Duration::from_millis(3_000);

@@ -21,6 +21,7 @@ mod no_trace;
 mod oauth;
 mod produce;
 mod proxy_mode;
+mod reliability;
 mod reports;
 mod rmcp_client;
 mod security;

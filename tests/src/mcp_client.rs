@@ -101,6 +101,19 @@ impl McpClient {
         &self.service
     }
 
+    /// The server.
+    ///
+    /// # Panics
+    ///
+    /// If it is spoken to over pipes.
+    #[must_use]
+    pub fn server(&self) -> &Server {
+        match &self.log {
+            ServerLog::Http(server) => server,
+            ServerLog::Stdio(_) => panic!("a server that listens"),
+        }
+    }
+
     /// What the server has written to standard error so far.
     #[must_use]
     pub fn log(&self) -> String {

@@ -32,7 +32,27 @@ impl Server {
     ///
     /// If it does not say where it listens.
     pub async fn start(settings: &[(&str, &str)]) -> Self {
-        let mut command = command(settings);
+        Self::spawn(command(settings), settings).await
+    }
+
+    /// Starts a server within limits that a shell sets, such as `ulimit -n 64`.
+    ///
+    /// # Panics
+    ///
+    /// If it does not say where it listens.
+    #[cfg(unix)]
+    pub async fn start_within(limits: &str, settings: &[(&str, &str)]) -> Self {
+        let mut command = Command::new("/bin/sh");
+        command
+            .args(["-c", &format!("{limits} && exec \"$0\"")])
+            .arg(server_program())
+            .env_clear()
+            .envs(settings.iter().copied())
+            .kill_on_drop(true);
+        Self::spawn(command, settings).await
+    }
+
+    async fn spawn(mut command: Command, settings: &[(&str, &str)]) -> Self {
         let mut child = command
             .env("MCP_TRANSPORT", "http")
             .env("MCP_HTTP_PORT", "0")
@@ -96,6 +116,46 @@ impl Server {
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.child.id().expect("it runs")
+    }
+
+    /// The answer to a GET request.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    pub async fn get(&self, path: &str) -> String {
+        let host = self.address;
+        let head = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        self.raw(head.as_bytes()).await
+    }
+
+    /// The value of a metric that has no labels.
+    ///
+    /// # Panics
+    ///
+    /// If there is none of this name.
+    pub async fn metric(&self, name: &str) -> f64 {
+        let metrics = self.get("/metrics").await;
+        let sample = metrics.lines().find_map(|line| {
+            let value = line.strip_prefix(name)?.strip_prefix(' ')?;
+            value.trim().parse().ok()
+        });
+        sample.unwrap_or_else(|| panic!("no {name} in {metrics}"))
+    }
+
+    /// Sends the process a signal, such as `TERM`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such process.
+    #[cfg(unix)]
+    pub async fn signal(&self, signal: &str) {
+        let pid = self.pid().to_string();
+        let sent = Command::new("kill")
+            .args(["-s", signal, &pid])
+            .status()
+            .await;
+        assert!(sent.expect("kill runs").success());
     }
 
     /// Waits until it ends by itself.
