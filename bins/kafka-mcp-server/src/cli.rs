@@ -217,8 +217,8 @@ const STAY: &str = "stay";
 #[cfg(feature = "demo")]
 const ABOUT_DEMO: &str = "\
 The broker is a test double in memory: it is not Kafka, and keeps nothing. The server is the one
-that serves otherwise, over HTTP and with OAuth, on a free port of this machine, and a client uses it
-over real sockets. The command fails if anything is not as it should be.
+that serves otherwise, over HTTP and with OAuth, on a free port of this machine, and a client uses
+it over real sockets. The command fails if anything is not as it should be.
 
 The environment is not read. Settings are taken as flags, but for those that the demo brings along:
 --kafka-mcp-read-only true shows what it looks like when something is not as expected.";
