@@ -30,8 +30,8 @@ impl RawConfig {
         mut flags: Layer,
     ) -> Result<Self, ConfigError> {
         let mut preferred = Layer::new("demo");
-        // What goes wrong, the steps say; krafka warns of producers when the process ends.
-        preferred.set(LOG_LEVEL, "error".to_owned());
+        // What goes wrong, the steps say. Libraries complain of a client that leaves in the middle.
+        preferred.set(LOG_LEVEL, "off".to_owned());
         // Sooner than the client of the demo gives up, who would not know why.
         preferred.set(KAFKA_MCP_TIMEOUT, "5s".to_owned());
         let own = surroundings.layer();
