@@ -130,7 +130,7 @@ const MAX_WORKERS: usize = 4;
 mod tests {
     use std::{future::pending, time::Duration};
 
-    use tokio::{sync::oneshot, time::timeout};
+    use tokio::{sync::oneshot, task::JoinSet, time::timeout};
 
     use super::*;
 
@@ -139,8 +139,10 @@ mod tests {
         let (report, place) = oneshot::channel();
         let (end, ended) = oneshot::channel();
         workers.spawn(async move {
-            let inner = tokio::spawn(async { thread::current().id() });
-            report.send(inner.await.unwrap()).unwrap();
+            let mut inner = JoinSet::new();
+            inner.spawn(async { thread::current().id() });
+            let thread = inner.join_next().await.unwrap().unwrap();
+            report.send(thread).unwrap();
             let _ = ended.await;
         });
         (soon(place).await.unwrap(), end)

@@ -1,6 +1,12 @@
 //! One connection, from accept to a close that loses nothing.
 
-use std::{future::poll_fn, net::IpAddr, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    future::poll_fn,
+    net::IpAddr,
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
 
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -9,7 +15,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     sync::{OwnedSemaphorePermit, watch},
-    time::timeout,
+    time::{Instant, sleep_until, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -108,12 +114,18 @@ async fn serve<S: ServerHandler + Clone + Send + Sync + 'static>(
         Box::pin(async move { front.answer(request, peer).await })
     });
     let mut connection = protocol.serve_connection(TokioIo::new(stream), service);
+    let settled = Instant::now() + NEWCOMER;
+    let mut room_needed = pin!(async {
+        // An error says that the listener is gone, which is as good a reason.
+        let _ = shed.changed().await;
+        sleep_until(settled).await;
+    });
     let mut closing = false;
     let result = loop {
         tokio::select! {
             result = poll_fn(|cx| connection.poll_without_shutdown(cx)) => break result,
             () = draining.cancelled(), if !closing => {}
-            _ = shed.changed(), if !closing => {}
+            () = &mut room_needed, if !closing => {}
         }
         closing = true;
         Pin::new(&mut connection).graceful_shutdown();
@@ -149,6 +161,9 @@ async fn linger(stream: &mut TcpStream) {
 const MAX_HEAD_BYTES: usize = 32 * 1024;
 const MAX_BUFFER_BYTES: usize = 64 * 1024;
 const LINGER: Duration = Duration::from_secs(1);
+
+/// How long a connection has for its first request before it counts as idle.
+const NEWCOMER: Duration = Duration::from_millis(250);
 
 const REQUEST_TIMEOUT: &[u8] =
     b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
