@@ -4,6 +4,7 @@ mod cluster;
 mod connection;
 mod fault;
 mod groups;
+mod hedge;
 mod reader;
 mod security;
 mod writer;
@@ -24,6 +25,7 @@ use self::{
     cluster::Leader,
     connection::{Connection, Session},
     fault::{Context, translate},
+    hedge::first_answer,
     reader::KrafkaReader,
     writer::Writer,
 };
@@ -129,12 +131,13 @@ impl Engine for KrafkaEngine {
         Box::pin(async move {
             let context = Context::new("describing the topic").topic(topic, "Describe");
             let session = self.connection.open().await?;
-            let options = DescribeTopicsOptions::default().timeout(session.timeout);
-            let described = session
-                .admin
-                .describe_topics([topic.as_str()], options)
-                .await;
-            let mut described = described.map_err(|error| translate(error, &context))?;
+            let described = first_answer(|| {
+                let options = DescribeTopicsOptions::default().timeout(session.timeout);
+                session.admin.describe_topics([topic.as_str()], options)
+            });
+            let mut described = described
+                .await
+                .map_err(|error| translate(error, &context))?;
             let described = described
                 .remove(topic.as_str())
                 .unwrap_or_else(|| Err(KrafkaError::unknown_topic(topic.as_str())))

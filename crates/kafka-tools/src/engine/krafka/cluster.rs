@@ -10,13 +10,18 @@ use krafka::{
 use super::{
     connection::Session,
     fault::{Context, translate},
+    hedge::first_answer,
 };
 use crate::Error;
 
 pub(super) async fn describe(session: &Session) -> Result<ClusterDescription, Error> {
-    let options = DescribeClusterOptions::default().timeout(session.timeout);
-    let described = session.admin.describe_cluster(options).await;
-    described.map_err(|error| translate(error, &Context::new("describing the cluster")))
+    let described = first_answer(|| {
+        let options = DescribeClusterOptions::default().timeout(session.timeout);
+        session.admin.describe_cluster(options)
+    });
+    described
+        .await
+        .map_err(|error| translate(error, &Context::new("describing the cluster")))
 }
 
 /// What is known of the leader of the metadata quorum.

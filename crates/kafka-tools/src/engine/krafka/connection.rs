@@ -100,6 +100,8 @@ impl Connection {
     async fn connect(&self) -> Result<Session, KrafkaError> {
         let config = &self.config;
         let kafka = self.first_to_answer().await?;
+        // It knows one of them.
+        kafka.update_seed_brokers(config.brokers.iter().map(ToString::to_string).collect())?;
         let timeout = config.timeout.mul_f64(PATIENCE);
         let admin = kafka.admin().default_api_timeout(timeout);
         let observer = kafka
