@@ -1,5 +1,7 @@
 //! Answers to requests, one kind per file.
 
+mod add_offsets_to_txn;
+mod add_partitions_to_txn;
 mod api_versions;
 mod consumer_group_describe;
 mod create_topics;
@@ -9,30 +11,37 @@ mod delete_topics;
 mod describe_cluster;
 mod describe_configs;
 mod describe_groups;
+mod describe_producers;
 mod describe_quorum;
+mod describe_transactions;
+mod end_txn;
 mod fetch;
 mod find_coordinator;
 mod init_producer_id;
 mod list_groups;
 mod list_offsets;
+mod list_transactions;
 mod metadata;
 mod offset_commit;
 mod offset_delete;
 mod offset_fetch;
 mod produce;
 mod throttle;
+mod txn_offset_commit;
 
 use std::{fmt, future::Future, net::SocketAddr, sync::MutexGuard, time::Duration};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::{
     messages::{
-        ApiVersionsRequest, ConsumerGroupDescribeRequest, CreateTopicsRequest, DeleteGroupsRequest,
+        AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, ApiVersionsRequest,
+        ConsumerGroupDescribeRequest, CreateTopicsRequest, DeleteGroupsRequest,
         DeleteRecordsRequest, DeleteTopicsRequest, DescribeClusterRequest, DescribeConfigsRequest,
-        DescribeGroupsRequest, DescribeQuorumRequest, FetchRequest, FindCoordinatorRequest,
-        InitProducerIdRequest, ListGroupsRequest, ListOffsetsRequest, MetadataRequest,
-        OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest, ProduceRequest,
-        RequestHeader, ResponseHeader,
+        DescribeGroupsRequest, DescribeProducersRequest, DescribeQuorumRequest,
+        DescribeTransactionsRequest, EndTxnRequest, FetchRequest, FindCoordinatorRequest,
+        InitProducerIdRequest, ListGroupsRequest, ListOffsetsRequest, ListTransactionsRequest,
+        MetadataRequest, OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest,
+        ProduceRequest, RequestHeader, ResponseHeader, TxnOffsetCommitRequest,
     },
     protocol::{Decodable, Encodable, HeaderVersion, StrBytes},
 };
@@ -81,8 +90,13 @@ pub(crate) struct Call<'a> {
 }
 
 impl Call<'_> {
+    /// The state as it is now: without the transactions whose time is over.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        self.shared.state()
+        let mut state = self.shared.state();
+        if state.expire() {
+            self.shared.changed.notify_waiters();
+        }
+        state
     }
 
     /// Fails if a fault happens to the partition.
@@ -134,6 +148,8 @@ pub(crate) async fn answer(
         });
     }
     match request.api {
+        Api::AddOffsetsToTxn => run::<AddOffsetsToTxnRequest>(request, call, refusal).await,
+        Api::AddPartitionsToTxn => run::<AddPartitionsToTxnRequest>(request, call, refusal).await,
         Api::ApiVersions => run::<ApiVersionsRequest>(request, call, refusal).await,
         Api::ConsumerGroupDescribe => {
             run::<ConsumerGroupDescribeRequest>(request, call, refusal).await
@@ -145,17 +161,24 @@ pub(crate) async fn answer(
         Api::DescribeCluster => run::<DescribeClusterRequest>(request, call, refusal).await,
         Api::DescribeConfigs => run::<DescribeConfigsRequest>(request, call, refusal).await,
         Api::DescribeGroups => run::<DescribeGroupsRequest>(request, call, refusal).await,
+        Api::DescribeProducers => run::<DescribeProducersRequest>(request, call, refusal).await,
         Api::DescribeQuorum => run::<DescribeQuorumRequest>(request, call, refusal).await,
+        Api::DescribeTransactions => {
+            run::<DescribeTransactionsRequest>(request, call, refusal).await
+        }
+        Api::EndTxn => run::<EndTxnRequest>(request, call, refusal).await,
         Api::Fetch => run::<FetchRequest>(request, call, refusal).await,
         Api::FindCoordinator => run::<FindCoordinatorRequest>(request, call, refusal).await,
         Api::InitProducerId => run::<InitProducerIdRequest>(request, call, refusal).await,
         Api::ListGroups => run::<ListGroupsRequest>(request, call, refusal).await,
         Api::ListOffsets => run::<ListOffsetsRequest>(request, call, refusal).await,
+        Api::ListTransactions => run::<ListTransactionsRequest>(request, call, refusal).await,
         Api::Metadata => run::<MetadataRequest>(request, call, refusal).await,
         Api::OffsetCommit => run::<OffsetCommitRequest>(request, call, refusal).await,
         Api::OffsetDelete => run::<OffsetDeleteRequest>(request, call, refusal).await,
         Api::OffsetFetch => run::<OffsetFetchRequest>(request, call, refusal).await,
         Api::Produce => run::<ProduceRequest>(request, call, refusal).await,
+        Api::TxnOffsetCommit => run::<TxnOffsetCommitRequest>(request, call, refusal).await,
     }
 }
 
@@ -212,6 +235,14 @@ fn leader(state: &State, topic: &str, partition: i32) -> Option<(i32, i32, Socke
     let leader = partition.leader?;
     let address = state.brokers.get(&leader)?.address;
     Some((leader, partition.leader_epoch, address))
+}
+
+/// The code as clients know it that are older than KIP-588.
+fn known_since(first: i16, version: i16, code: ErrorCode) -> ErrorCode {
+    match code {
+        ErrorCode::PRODUCER_FENCED if version < first => ErrorCode::INVALID_PRODUCER_EPOCH,
+        _ => code,
+    }
 }
 
 /// Text for the wire.

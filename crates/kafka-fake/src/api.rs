@@ -54,11 +54,18 @@ apis! {
     DeleteTopics = 20, 1..=6;
     DeleteRecords = 21, 0..=2;
     InitProducerId = 22, 0..=5;
+    AddPartitionsToTxn = 24, 0..=3;
+    AddOffsetsToTxn = 25, 0..=4;
+    EndTxn = 26, 0..=5;
+    TxnOffsetCommit = 28, 0..=5;
     DescribeConfigs = 32, 1..=4;
     DeleteGroups = 42, 0..=2;
     OffsetDelete = 47, 0..=0;
     DescribeQuorum = 55, 0..=2;
     DescribeCluster = 60, 0..=2;
+    DescribeProducers = 61, 0..=0;
+    DescribeTransactions = 65, 0..=0;
+    ListTransactions = 66, 0..=1;
     ConsumerGroupDescribe = 69, 0..=1;
 }
 

@@ -120,6 +120,13 @@ impl Batch {
         self.attributes & TRANSACTIONAL != 0
     }
 
+    /// Whether bytes look like a batch of a transaction, before they are looked at closely.
+    pub(crate) fn claims_transaction(bytes: &[u8]) -> bool {
+        let mut attributes = bytes.get(CHECKED..).unwrap_or_default();
+        let attributes = attributes.try_get_i16();
+        attributes.is_ok_and(|attributes| attributes & TRANSACTIONAL != 0)
+    }
+
     pub(crate) fn is_control(&self) -> bool {
         self.attributes & CONTROL != 0
     }

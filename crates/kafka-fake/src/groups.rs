@@ -74,9 +74,7 @@ impl Groups {
         partition: (String, i32),
         committed: Committed,
     ) -> Result<(), ErrorCode> {
-        if committed.metadata.len() > MAX_METADATA {
-            return Err(ErrorCode::OFFSET_METADATA_TOO_LARGE);
-        }
+        committed.check()?;
         self.open(group)?.offsets.insert(partition, committed);
         Ok(())
     }
@@ -107,6 +105,30 @@ impl Groups {
         format!("{name}-{number}")
     }
 }
+
+impl Committed {
+    /// Checks what can be wrong with it.
+    pub(crate) fn check(&self) -> Result<(), ErrorCode> {
+        match self.metadata.len() {
+            ..=MAX_METADATA => Ok(()),
+            _ => Err(ErrorCode::OFFSET_METADATA_TOO_LARGE),
+        }
+    }
+}
+
+/// The partition that Kafka keeps the offsets of a group in.
+pub(crate) fn partition(group: &str) -> (String, i32) {
+    let hash = group.encode_utf16().fold(0_i32, |hash, unit| {
+        hash.wrapping_mul(31).wrapping_add(unit.into())
+    });
+    (
+        "__consumer_offsets".to_owned(),
+        hash.checked_abs().unwrap_or(0) % PARTITIONS,
+    )
+}
+
+/// The default of `offsets.topic.num.partitions`.
+const PARTITIONS: i32 = 50;
 
 /// The default of `offset.metadata.max.bytes`.
 const MAX_METADATA: usize = 4096;

@@ -71,8 +71,9 @@
 //!
 //! # Where it stops
 //!
-//! - Clients have no transactions: InitProducerId with a transactional id is refused
-//!   (`UNSUPPORTED_VERSION`), and so are records within one (`INVALID_TXN_STATE`).
+//! - Transactions end at once, and those that take too long as soon as the next request arrives:
+//!   clients see `CONCURRENT_TRANSACTIONS` only when a producer begins again in the middle of one.
+//!   There is no two-phase commit (KIP-939), and there are no more than 1,000 transactional ids.
 //! - Fetch sessions are never made. Clients then ask for everything each time.
 //! - Topics are not created by asking for them, whatever the request allows.
 //! - Records keep the time of their producer; `LogAppendTime` is refused when a topic is created.
@@ -101,6 +102,7 @@ mod builder;
 mod clock;
 mod cluster;
 mod connection;
+mod coordinator;
 mod error;
 mod error_code;
 mod fault;

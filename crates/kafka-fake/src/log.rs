@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use crate::{
     ErrorCode,
     batch::{Batch, Ending},
-    producers::{Producers, Verdict},
+    producers::{ActiveProducer, Producers, Verdict},
     transaction_index::{Aborted, TransactionIndex},
 };
 
@@ -65,8 +65,7 @@ impl Log {
     /// Ends the transaction of the producer that the marker is for.
     pub(crate) fn end_transaction(&mut self, ending: Ending, marker: &Batch, leader_epoch: i32) {
         let placed = marker.placed(self.end, leader_epoch);
-        self.producers
-            .renew(placed.producer_id, placed.producer_epoch);
+        self.producers.end_transaction(&placed);
         match ending {
             Ending::Abort => self
                 .transactions
@@ -156,6 +155,14 @@ impl Log {
         self.end = last.map_or(self.start, |batch| batch.last_offset() + 1);
         self.producers.forget_from(self.end);
         self.transactions.forget_from(self.end);
+    }
+
+    /// The producers that have written and are not forgotten.
+    pub(crate) fn active_producers(&self) -> impl Iterator<Item = ActiveProducer> {
+        self.producers.all().map(|active| ActiveProducer {
+            transaction_start: self.transactions.opened_by(active.id).unwrap_or(-1),
+            ..active
+        })
     }
 
     /// How many bytes the records take.

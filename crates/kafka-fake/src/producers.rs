@@ -13,8 +13,24 @@ pub(crate) struct Producers {
 #[derive(Debug)]
 struct Producer {
     epoch: i16,
+    /// The time of the latest record of the last batch.
+    last_timestamp: i64,
+    /// That of the coordinator who ended the last transaction.
+    coordinator_epoch: i32,
     /// First and last sequence number, and the offset of the first record.
     batches: VecDeque<(i32, i32, i64)>,
+}
+
+/// What can be told of a producer (KIP-664).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ActiveProducer {
+    pub(crate) id: i64,
+    pub(crate) epoch: i16,
+    pub(crate) last_sequence: i32,
+    pub(crate) last_timestamp: i64,
+    pub(crate) coordinator_epoch: i32,
+    /// Where its transaction begins.
+    pub(crate) transaction_start: i64,
 }
 
 /// What becomes of a batch.
@@ -30,8 +46,11 @@ impl Producers {
     /// Looks at a batch that is to be written.
     pub(crate) fn judge(&self, batch: &Batch) -> Result<Verdict, ErrorCode> {
         let Some(producer) = self.by_id.get(&batch.producer_id) else {
-            // It may have been here before, and been forgotten.
-            return Ok(Verdict::Append);
+            // It may have been here before, and been forgotten; but not within a transaction.
+            return match batch.is_transactional() && batch.base_sequence != 0 {
+                true => Err(ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER),
+                false => Ok(Verdict::Append),
+            };
         };
         if batch.producer_epoch < producer.epoch {
             return Err(ErrorCode::INVALID_PRODUCER_EPOCH);
@@ -48,8 +67,8 @@ impl Producers {
             return Ok(Verdict::Duplicate(*offset));
         }
         // The first of an epoch is 0.
-        let before = producer.batches.back().map_or(-1, |(_, last, _)| *last);
-        if first != before.checked_add(1).unwrap_or(0) {
+        let next = producer.last_sequence().checked_add(1).unwrap_or(0);
+        if first != next {
             return Err(ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER);
         }
         Ok(Verdict::Append)
@@ -60,10 +79,7 @@ impl Producers {
         if batch.producer_id < 0 {
             return;
         }
-        self.renew(batch.producer_id, batch.producer_epoch);
-        let Some(producer) = self.by_id.get_mut(&batch.producer_id) else {
-            return;
-        };
+        let producer = self.renew(batch);
         if producer.batches.len() == MAX_BATCHES {
             producer.batches.pop_front();
         }
@@ -73,20 +89,41 @@ impl Producers {
             .push_back((first, last, batch.base_offset()));
     }
 
-    /// Remembers the epoch of a producer; if that is new, its sequence numbers begin again.
-    pub(crate) fn renew(&mut self, id: i64, epoch: i16) {
-        let producer = self.by_id.entry(id).or_insert(Producer {
-            epoch,
-            batches: VecDeque::new(),
-        });
-        if producer.epoch != epoch {
-            producer.epoch = epoch;
-            producer.batches.clear();
-        }
-        if self.by_id.len() > MAX_PRODUCERS {
+    /// Remembers that a transaction was ended by this marker.
+    pub(crate) fn end_transaction(&mut self, marker: &Batch) {
+        self.renew(marker).coordinator_epoch = COORDINATOR_EPOCH;
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = ActiveProducer> {
+        self.by_id.iter().map(|(id, producer)| ActiveProducer {
+            id: *id,
+            epoch: producer.epoch,
+            last_sequence: producer.last_sequence(),
+            last_timestamp: producer.last_timestamp,
+            coordinator_epoch: producer.coordinator_epoch,
+            transaction_start: -1,
+        })
+    }
+
+    /// The producer of a batch; if the epoch is new, its sequence numbers begin again.
+    fn renew(&mut self, batch: &Batch) -> &mut Producer {
+        let is_known = self.by_id.contains_key(&batch.producer_id);
+        if !is_known && self.by_id.len() >= MAX_PRODUCERS {
             // Ids are given out in ascending order.
             self.by_id.pop_first();
         }
+        let producer = self.by_id.entry(batch.producer_id).or_insert(Producer {
+            epoch: batch.producer_epoch,
+            last_timestamp: -1,
+            coordinator_epoch: -1,
+            batches: VecDeque::new(),
+        });
+        if producer.epoch != batch.producer_epoch {
+            producer.epoch = batch.producer_epoch;
+            producer.batches.clear();
+        }
+        producer.last_timestamp = batch.max_timestamp;
+        producer
     }
 
     /// Forgets the batches from `offset` on, which are no longer there.
@@ -98,6 +135,15 @@ impl Producers {
         });
     }
 }
+
+impl Producer {
+    fn last_sequence(&self) -> i32 {
+        self.batches.back().map_or(-1, |(_, last, _)| *last)
+    }
+}
+
+/// The coordinator is always the first.
+const COORDINATOR_EPOCH: i32 = 0;
 
 /// How many batches Kafka remembers of a producer, which may have as many on their way.
 const MAX_BATCHES: usize = 5;

@@ -1,16 +1,14 @@
 //! What a cluster knows. All nodes share it, as if metadata and records were replicated at once.
 
+mod transactions;
+
 use std::{collections::BTreeMap, net::SocketAddr};
 
 use uuid::Uuid;
 
 use crate::{
-    ErrorCode,
-    batch::{Batch, Ending},
-    clock::Clock,
-    groups::Groups,
-    partition::Partition,
-    topic::Topic,
+    ErrorCode, batch::Batch, clock::Clock, coordinator::Coordinator, groups::Groups,
+    partition::Partition, topic::Topic,
 };
 
 /// Nodes, topics and groups.
@@ -22,6 +20,7 @@ pub(crate) struct State {
     pub(crate) clock: Clock,
     /// The nodes that roles were moved to; for as long as they are up.
     moved: Roles,
+    pub(crate) transactions: Coordinator,
     topics: BTreeMap<String, Topic>,
     created: u64,
     producers: i64,
@@ -50,6 +49,7 @@ impl State {
             groups: Groups::default(),
             clock,
             moved: Roles::default(),
+            transactions: Coordinator::default(),
             topics: BTreeMap::new(),
             created: 0,
             producers: 0,
@@ -176,22 +176,6 @@ impl State {
         }
         let found = self.partition_mut(topic, partition)?;
         found.log.append(batch, found.leader_epoch)
-    }
-
-    /// Ends what the producer of a marker wrote to a partition within its transaction. There is
-    /// always room for the marker, or nobody could ever read on.
-    pub(crate) fn end_transaction(
-        &mut self,
-        topic: &str,
-        partition: i32,
-        ending: Ending,
-        marker: &Batch,
-    ) -> Result<(), ErrorCode> {
-        let found = self.partition_mut(topic, partition)?;
-        found
-            .log
-            .end_transaction(ending, marker, found.leader_epoch);
-        Ok(())
     }
 
     /// An id for a producer.

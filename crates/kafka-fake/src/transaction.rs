@@ -93,7 +93,7 @@ impl Transaction {
             for ((topic, partition), (_, latest)) in self.partitions {
                 let producer = (self.producer_id, EPOCH);
                 let marked = Batch::marker(ending, latest, producer)
-                    .and_then(|marker| state.end_transaction(&topic, partition, ending, &marker));
+                    .and_then(|marker| state.mark(&topic, partition, ending, &marker));
                 // The others end all the same.
                 outcome = outcome.and(marked.map_err(|code| refused(&topic, partition, code)));
             }

@@ -47,6 +47,11 @@ impl TransactionIndex {
         self.open.values().min().copied()
     }
 
+    /// Where the open transaction of a producer began.
+    pub(crate) fn opened_by(&self, producer_id: i64) -> Option<i64> {
+        self.open.get(&producer_id).copied()
+    }
+
     /// Those aborted ones that have records from `from` on and before `to`.
     pub(crate) fn aborted(&self, from: i64, to: i64) -> impl Iterator<Item = Aborted> {
         let all = self.aborted.iter().copied();

@@ -59,7 +59,7 @@ fn keys(request: FindCoordinatorRequest, version: i16) -> Vec<StrBytes> {
 }
 
 fn find(state: &State, key_type: i8, key: StrBytes) -> Coordinator {
-    if key_type != GROUP {
+    if !matches!(key_type, GROUP | TRANSACTION) {
         // Clients give up on this code instead of asking again.
         return refused(key, ErrorCode::INVALID_REQUEST);
     }
@@ -86,3 +86,4 @@ fn refused(key: StrBytes, code: ErrorCode) -> Coordinator {
 const BATCHED: i16 = 4;
 
 const GROUP: i8 = 0;
+const TRANSACTION: i8 = 1;

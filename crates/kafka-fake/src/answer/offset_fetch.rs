@@ -24,7 +24,7 @@ impl Answer for OffsetFetchRequest {
             let groups =
                 groups.map(
                     |group| match state.check_coordinator(&group.group_id, call.node) {
-                        Ok(()) => fetch(&state, group),
+                        Ok(()) => stable(&state, self.require_stable, fetch(&state, group)),
                         Err(code) => refused(group, code),
                     },
                 );
@@ -34,7 +34,9 @@ impl Answer for OffsetFetchRequest {
         if let Err(code) = state.check_coordinator(&self.group_id, call.node) {
             return Outcome::Reply(self.refuse(call.version, code));
         }
-        Outcome::Reply(single(fetch(&state, only_group(self))))
+        let require_stable = self.require_stable;
+        let found = fetch(&state, only_group(self));
+        Outcome::Reply(single(stable(&state, require_stable, found)))
     }
 
     fn refuse(self, version: i16, code: ErrorCode) -> OffsetFetchResponse {
@@ -111,6 +113,27 @@ fn fetch(state: &State, asked: OffsetFetchRequestGroup) -> OffsetFetchResponseGr
     OffsetFetchResponseGroup::default()
         .with_group_id(asked.group_id)
         .with_topics(topics)
+}
+
+/// Refuses what a transaction is about to change to who wants to know for good (KIP-447).
+fn stable(
+    state: &State,
+    is_required: bool,
+    mut group: OffsetFetchResponseGroup,
+) -> OffsetFetchResponseGroup {
+    if is_required {
+        for topic in &mut group.topics {
+            for found in &mut topic.partitions {
+                let id = found.partition_index;
+                let transactions = &state.transactions;
+                if transactions.is_pending(&group.group_id, &topic.name, id) {
+                    let code = ErrorCode::UNSTABLE_OFFSET_COMMIT.code();
+                    *found = answer_partition(id, None).with_error_code(code);
+                }
+            }
+        }
+    }
+    group
 }
 
 fn answer_partition(id: i32, committed: Option<&Committed>) -> OffsetFetchResponsePartitions {

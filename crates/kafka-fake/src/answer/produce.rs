@@ -20,15 +20,22 @@ impl Answer for ProduceRequest {
         if !(-1..=1).contains(&acks) {
             return Outcome::Reply(self.refuse(call.version, ErrorCode::INVALID_REQUIRED_ACKS));
         }
-        if self.transactional_id.is_some() {
-            return Outcome::Reply(self.refuse(call.version, ErrorCode::INVALID_TXN_STATE));
+        let writer = Writer {
+            node: call.node,
+            version: call.version,
+            acks,
+            transactional_id: self.transactional_id.as_ref().map(|id| id.to_string()),
+        };
+        if writer.transactional_id.is_none() && has_transactions(&self) {
+            let code = ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
+            return Outcome::Reply(self.refuse(call.version, code));
         }
         let mut response = ProduceResponse::default();
         let mut has_failed = false;
         {
             let mut state = call.state();
             for topic in self.topic_data {
-                let written = write_topic(&mut state, call, topic, acks, &mut response);
+                let written = writer.write_topic(call, &mut state, topic, &mut response);
                 let mut codes = written.partition_responses.iter();
                 has_failed |= codes.any(|partition| partition.error_code != 0);
                 response.responses.push(written);
@@ -59,64 +66,102 @@ impl Answer for ProduceRequest {
     }
 }
 
-fn write_topic(
-    state: &mut State,
-    call: &Call<'_>,
-    topic: TopicProduceData,
-    acks: i16,
-    response: &mut ProduceResponse,
-) -> TopicProduceResponse {
-    let name = state.resolve(&topic.name, topic.topic_id);
-    let partitions = topic.partition_data.into_iter().map(|partition| {
-        let written = name.as_ref().map_err(|code| *code).and_then(|name| {
-            call.check_partition(name, partition.index)?;
-            let records = partition.records.unwrap_or_default();
-            write(state, call.node, (name, partition.index), records, acks)
-        });
-        let mut answer = match written {
-            Ok((offset, start)) => PartitionProduceResponse::default()
-                .with_index(partition.index)
-                .with_base_offset(offset)
-                .with_log_start_offset(start),
-            Err(code) => refused(partition.index, code),
-        };
-        if answer.error_code == ErrorCode::NOT_LEADER_OR_FOLLOWER.code()
-            && call.version >= LEADERS
-            && let Ok(name) = &name
-        {
-            tell_leader(state, name, &mut answer, response);
-        }
-        answer
-    });
-    TopicProduceResponse::default()
-        .with_partition_responses(partitions.collect())
-        .with_name(topic.name)
-        .with_topic_id(topic.topic_id)
+/// Whether there is anything that only a producer with a transactional id may write.
+fn has_transactions(request: &ProduceRequest) -> bool {
+    let partitions = request.topic_data.iter();
+    let mut partitions = partitions.flat_map(|topic| &topic.partition_data);
+    partitions.any(|partition| {
+        let records = partition.records.as_deref().unwrap_or_default();
+        Batch::claims_transaction(records)
+    })
 }
 
-/// Writes one batch; its first offset and that of the log.
-fn write(
-    state: &mut State,
+/// Who writes, and how.
+struct Writer {
     node: i32,
-    (topic, partition): (&str, i32),
-    records: Bytes,
+    version: i16,
     acks: i16,
-) -> Result<(i64, i64), ErrorCode> {
-    let min_in_sync = state.topic(topic)?.setting("min.insync.replicas");
-    let found = state.partition(topic, partition)?;
-    found.check_leader(node, -1)?;
-    if acks == -1 && found.isr.len() < min_in_sync {
-        return Err(ErrorCode::NOT_ENOUGH_REPLICAS);
+    transactional_id: Option<String>,
+}
+
+impl Writer {
+    fn write_topic(
+        &self,
+        call: &Call<'_>,
+        state: &mut State,
+        topic: TopicProduceData,
+        response: &mut ProduceResponse,
+    ) -> TopicProduceResponse {
+        let name = state.resolve(&topic.name, topic.topic_id);
+        let partitions = topic.partition_data.into_iter().map(|partition| {
+            let written = name.as_ref().map_err(|code| *code).and_then(|name| {
+                call.check_partition(name, partition.index)?;
+                let records = partition.records.unwrap_or_default();
+                self.write(state, (name, partition.index), records)
+            });
+            let mut answer = match written {
+                Ok((offset, start)) => PartitionProduceResponse::default()
+                    .with_index(partition.index)
+                    .with_base_offset(offset)
+                    .with_log_start_offset(start),
+                Err(code) => refused(partition.index, code),
+            };
+            if answer.error_code == ErrorCode::NOT_LEADER_OR_FOLLOWER.code()
+                && self.version >= LEADERS
+                && let Ok(name) = &name
+            {
+                tell_leader(state, name, &mut answer, response);
+            }
+            answer
+        });
+        TopicProduceResponse::default()
+            .with_partition_responses(partitions.collect())
+            .with_name(topic.name)
+            .with_topic_id(topic.topic_id)
     }
-    let batch = Batch::parse(records)?;
-    if batch.is_transactional() {
-        return Err(ErrorCode::INVALID_TXN_STATE);
+
+    /// Writes one batch; its first offset and that of the log.
+    fn write(
+        &self,
+        state: &mut State,
+        (topic, partition): (&str, i32),
+        records: Bytes,
+    ) -> Result<(i64, i64), ErrorCode> {
+        let min_in_sync = state.topic(topic)?.setting("min.insync.replicas");
+        let found = state.partition(topic, partition)?;
+        found.check_leader(self.node, -1)?;
+        if self.acks == -1 && found.isr.len() < min_in_sync {
+            return Err(ErrorCode::NOT_ENOUGH_REPLICAS);
+        }
+        let batch = Batch::parse(records)?;
+        if batch.is_control() {
+            return Err(ErrorCode::INVALID_RECORD);
+        }
+        if batch.is_transactional() {
+            self.enter_transaction(state, (topic, partition), &batch)?;
+        }
+        let offset = state.append(topic, partition, &batch)?;
+        Ok((offset, state.partition(topic, partition)?.log.start()))
     }
-    if batch.is_control() {
-        return Err(ErrorCode::INVALID_RECORD);
+
+    fn enter_transaction(
+        &self,
+        state: &mut State,
+        (topic, partition): (&str, i32),
+        batch: &Batch,
+    ) -> Result<(), ErrorCode> {
+        let name = self.transactional_id.as_deref().unwrap_or_default();
+        let producer = (batch.producer_id, batch.producer_epoch);
+        let partition = (topic.to_owned(), partition);
+        let entered = state.enter_transaction(name, producer, partition, self.version >= ADDING);
+        entered.map_err(|code| match code {
+            ErrorCode::PRODUCER_FENCED => ErrorCode::INVALID_PRODUCER_EPOCH,
+            ErrorCode::TRANSACTION_ABORTABLE if self.version < ABORTABLE => {
+                ErrorCode::INVALID_TXN_STATE
+            }
+            other => other,
+        })
     }
-    let offset = state.append(topic, partition, &batch)?;
-    Ok((offset, state.partition(topic, partition)?.log.start()))
 }
 
 fn refused(index: i32, code: ErrorCode) -> PartitionProduceResponse {
@@ -149,6 +194,11 @@ fn tell_leader(
         );
     }
 }
+
+/// The first version whose clients know `TRANSACTION_ABORTABLE`, and the first that needs no
+/// AddPartitionsToTxn before (KIP-890).
+const ABORTABLE: i16 = 11;
+const ADDING: i16 = 12;
 
 /// The first version that tells who leads.
 const LEADERS: i16 = 10;

@@ -56,6 +56,17 @@ impl BatchRecipe {
     }
 }
 
+/// The time in milliseconds since 1970. Kafka begins another segment for records that are a week
+/// apart, and reads one segment at a time.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a real Kafka has the clock of the machine"
+)]
+pub(crate) fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    i64::try_from(since.unwrap().as_millis()).unwrap()
+}
+
 /// Offsets and leader epochs of the records of some batches.
 pub(crate) fn decode(records: Option<Bytes>) -> Vec<(i64, i32)> {
     let mut records = records.unwrap_or_default();

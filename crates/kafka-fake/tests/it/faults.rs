@@ -3,11 +3,13 @@
 use bytes::Bytes;
 use kafka_fake::{Api, Cluster, ErrorCode, Fault, FaultRule};
 use kafka_protocol::messages::{
-    ApiVersionsRequest, ConsumerGroupDescribeRequest, CreateTopicsRequest, DeleteGroupsRequest,
-    DeleteRecordsRequest, DeleteTopicsRequest, DescribeClusterRequest, DescribeConfigsRequest,
-    DescribeGroupsRequest, DescribeQuorumRequest, FetchRequest, FindCoordinatorRequest,
-    InitProducerIdRequest, ListGroupsRequest, ListOffsetsRequest, MetadataRequest,
-    OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest, ProduceRequest, TopicName,
+    AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, ApiVersionsRequest,
+    ConsumerGroupDescribeRequest, CreateTopicsRequest, DeleteGroupsRequest, DeleteRecordsRequest,
+    DeleteTopicsRequest, DescribeClusterRequest, DescribeConfigsRequest, DescribeGroupsRequest,
+    DescribeProducersRequest, DescribeQuorumRequest, DescribeTransactionsRequest, EndTxnRequest,
+    FetchRequest, FindCoordinatorRequest, InitProducerIdRequest, ListGroupsRequest,
+    ListOffsetsRequest, ListTransactionsRequest, MetadataRequest, OffsetCommitRequest,
+    OffsetDeleteRequest, OffsetFetchRequest, ProduceRequest, TopicName, TxnOffsetCommitRequest,
 };
 use tokio::time::{Duration, Instant, timeout};
 
@@ -64,6 +66,13 @@ async fn every_kind_of_request_can_be_refused_in_every_version() {
         DescribeQuorum: DescribeQuorumRequest,
         DescribeCluster: DescribeClusterRequest,
         ConsumerGroupDescribe: ConsumerGroupDescribeRequest,
+        AddPartitionsToTxn: AddPartitionsToTxnRequest,
+        AddOffsetsToTxn: AddOffsetsToTxnRequest,
+        EndTxn: EndTxnRequest,
+        TxnOffsetCommit: TxnOffsetCommitRequest,
+        DescribeProducers: DescribeProducersRequest,
+        DescribeTransactions: DescribeTransactionsRequest,
+        ListTransactions: ListTransactionsRequest,
     );
     for version in Api::Produce.versions() {
         wire.ask(&ProduceRequest::default().with_acks(1), version)

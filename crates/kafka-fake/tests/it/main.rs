@@ -23,5 +23,7 @@ mod requests;
 mod spoilt_answers;
 mod subject;
 mod topics;
+mod transactional;
+mod transactions;
 mod wire;
 mod writing;

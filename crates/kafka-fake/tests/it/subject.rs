@@ -55,13 +55,15 @@ impl Subject {
         let mut wire = self.connect().await;
         let producer = InitProducerIdRequest::default().with_transactional_id(None);
         let coordinator = FindCoordinatorRequest::default().with_key(text("kafka-fake-test"));
+        let transactional = coordinator.clone().with_key_type(1);
         for _ in 0..500 {
             let codes = [
                 wire.ask(&producer, 4).await.error_code,
                 wire.ask(&coordinator, 3).await.error_code,
+                wire.ask(&transactional, 3).await.error_code,
                 wire.ask(&ListGroupsRequest::default(), 5).await.error_code,
             ];
-            if codes == [0; 3] {
+            if codes == [0; 4] {
                 return;
             }
             sleep(Duration::from_millis(20)).await;

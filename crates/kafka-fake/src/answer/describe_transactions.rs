@@ -1,0 +1,82 @@
+//! DescribeTransactions (KIP-664).
+
+use std::collections::BTreeMap;
+
+use kafka_protocol::messages::{
+    DescribeTransactionsRequest, DescribeTransactionsResponse, TopicName, TransactionalId,
+    describe_transactions_response::{TopicData, TransactionState},
+};
+
+use super::{Answer, Call, Outcome, text};
+use crate::{
+    ErrorCode,
+    coordinator::{Status, TransactionalProducer},
+    state::State,
+};
+
+impl Answer for DescribeTransactionsRequest {
+    type Response = DescribeTransactionsResponse;
+
+    async fn answer(self, call: &Call<'_>) -> Outcome<DescribeTransactionsResponse> {
+        let state = call.state();
+        let states =
+            self.transactional_ids
+                .into_iter()
+                .map(|name| match find(&state, call.node, &name) {
+                    Ok(producer) => describe(name, producer),
+                    Err(code) => refused(name, code),
+                });
+        let response = DescribeTransactionsResponse::default();
+        Outcome::Reply(response.with_transaction_states(states.collect()))
+    }
+
+    fn refuse(self, _: i16, code: ErrorCode) -> DescribeTransactionsResponse {
+        let names = self.transactional_ids.into_iter();
+        let states = names.map(|name| refused(name, code));
+        DescribeTransactionsResponse::default().with_transaction_states(states.collect())
+    }
+}
+
+fn find<'a>(
+    state: &'a State,
+    node: i32,
+    name: &TransactionalId,
+) -> Result<&'a TransactionalProducer, ErrorCode> {
+    if name.is_empty() {
+        return Err(ErrorCode::INVALID_REQUEST);
+    }
+    state.check_coordinator(name, node)?;
+    let producer = state.transactions.find(name);
+    producer.ok_or(ErrorCode::TRANSACTIONAL_ID_NOT_FOUND)
+}
+
+fn describe(name: TransactionalId, producer: &TransactionalProducer) -> TransactionState {
+    let mut topics: BTreeMap<&str, Vec<i32>> = BTreeMap::new();
+    for (topic, partition) in producer.partitions() {
+        topics.entry(topic).or_default().push(*partition);
+    }
+    let topics = topics.into_iter().map(|(topic, partitions)| {
+        TopicData::default()
+            .with_topic(TopicName(text(topic)))
+            .with_partitions(partitions)
+    });
+    let since = match producer.status() {
+        Status::Ongoing { since, .. } => since,
+        Status::Complete(_) | Status::Empty => -1,
+    };
+    let (id, epoch) = producer.identity();
+    TransactionState::default()
+        .with_transactional_id(name)
+        .with_transaction_state(text(producer.status().name()))
+        .with_transaction_timeout_ms(producer.timeout())
+        .with_transaction_start_time_ms(since)
+        .with_producer_id(id.into())
+        .with_producer_epoch(epoch)
+        .with_topics(topics.collect())
+}
+
+fn refused(name: TransactionalId, code: ErrorCode) -> TransactionState {
+    TransactionState::default()
+        .with_transactional_id(name)
+        .with_error_code(code.code())
+}

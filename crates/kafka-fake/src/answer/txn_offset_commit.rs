@@ -1,0 +1,99 @@
+//! TxnOffsetCommit: offsets that are committed when the transaction is.
+
+use kafka_protocol::messages::{
+    TxnOffsetCommitRequest, TxnOffsetCommitResponse,
+    txn_offset_commit_request::TxnOffsetCommitRequestTopic,
+    txn_offset_commit_response::{TxnOffsetCommitResponsePartition, TxnOffsetCommitResponseTopic},
+};
+
+use super::{Answer, Call, Outcome};
+use crate::{
+    ErrorCode,
+    groups::{self, Committed},
+    state::State,
+};
+
+impl Answer for TxnOffsetCommitRequest {
+    type Response = TxnOffsetCommitResponse;
+
+    async fn answer(self, call: &Call<'_>) -> Outcome<TxnOffsetCommitResponse> {
+        let mut state = call.state();
+        let checked = check(&mut state, call, &self);
+        let (group, name) = (self.group_id.clone(), self.transactional_id.clone());
+        Outcome::Reply(each(self, |topic, partition, committed| {
+            state.partition(topic, partition)?;
+            checked?;
+            let producer = state.transactions.find_mut(&name)?;
+            let key = (group.to_string(), topic.to_owned(), partition);
+            committed.check()?;
+            producer.commit_later(key, committed)
+        }))
+    }
+
+    fn refuse(self, _: i16, code: ErrorCode) -> TxnOffsetCommitResponse {
+        each(self, |_, _, _| Err(code))
+    }
+}
+
+fn check(
+    state: &mut State,
+    call: &Call<'_>,
+    request: &TxnOffsetCommitRequest,
+) -> Result<(), ErrorCode> {
+    state.check_coordinator(&request.group_id, call.node)?;
+    if request.generation_id >= 0 || !request.member_id.is_empty() {
+        // Nobody is a member.
+        return Err(match state.groups.find(&request.group_id) {
+            Some(_) => ErrorCode::UNKNOWN_MEMBER_ID,
+            None => ErrorCode::ILLEGAL_GENERATION,
+        });
+    }
+    let asking = (request.producer_id.0, request.producer_epoch);
+    let partition = groups::partition(&request.group_id);
+    let outcome = state.enter_transaction(
+        &request.transactional_id,
+        asking,
+        partition,
+        call.version >= ADDING,
+    );
+    outcome.map_err(|code| match code {
+        ErrorCode::PRODUCER_FENCED => ErrorCode::INVALID_PRODUCER_EPOCH,
+        ErrorCode::TRANSACTION_ABORTABLE if call.version < ABORTABLE => {
+            ErrorCode::INVALID_TXN_STATE
+        }
+        other => other,
+    })
+}
+
+fn each(
+    request: TxnOffsetCommitRequest,
+    mut commit: impl FnMut(&str, i32, Committed) -> Result<(), ErrorCode>,
+) -> TxnOffsetCommitResponse {
+    let mut answer_topic = |topic: TxnOffsetCommitRequestTopic| {
+        let name = topic.name.clone();
+        let partitions = topic.partitions.into_iter().map(|partition| {
+            let committed = Committed {
+                offset: partition.committed_offset,
+                leader_epoch: partition.committed_leader_epoch,
+                metadata: partition
+                    .committed_metadata
+                    .map(|metadata| metadata.to_string())
+                    .unwrap_or_default(),
+            };
+            let code = commit(&name, partition.partition_index, committed).err();
+            TxnOffsetCommitResponsePartition::default()
+                .with_partition_index(partition.partition_index)
+                .with_error_code(code.unwrap_or(ErrorCode::NONE).code())
+        });
+        TxnOffsetCommitResponseTopic::default()
+            .with_partitions(partitions.collect())
+            .with_name(topic.name)
+    };
+    let topics = request.topics.into_iter().map(&mut answer_topic).collect();
+    TxnOffsetCommitResponse::default().with_topics(topics)
+}
+
+/// The first version whose clients know `TRANSACTION_ABORTABLE`, and the first that needs no
+/// AddOffsetsToTxn before (KIP-890).
+const ABORTABLE: i16 = 4;
+const ADDING: i16 = 5;
