@@ -1,11 +1,15 @@
 //! The clusters that a test runs on.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    collections::BTreeMap,
+    ops::RangeInclusive,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
-use kafka_fake::Cluster;
+use kafka_fake::{Api, Cluster};
 use kafka_protocol::messages::{
-    CreateTopicsRequest, DeleteTopicsRequest, FindCoordinatorRequest, InitProducerIdRequest,
-    ListGroupsRequest, ListOffsetsRequest, TopicName,
+    ApiVersionsRequest, CreateTopicsRequest, DeleteTopicsRequest, FindCoordinatorRequest,
+    InitProducerIdRequest, ListGroupsRequest, ListOffsetsRequest, TopicName,
     create_topics_request::CreatableTopic,
     list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic},
 };
@@ -17,37 +21,58 @@ use crate::wire::{Wire, text};
 pub(crate) struct Subject {
     pub(crate) name: &'static str,
     address: String,
+    /// What it answers, by the number of the request.
+    versions: BTreeMap<i16, RangeInclusive<i16>>,
     topics: Vec<String>,
     fake: Option<Cluster>,
 }
 
 impl Subject {
-    /// kafka-fake, and a real Kafka where one is up.
+    /// kafka-fake, and the real ones that are up.
     pub(crate) async fn all() -> Vec<Self> {
         let fake = Cluster::builder().start().await.unwrap();
-        let mut subjects = vec![Self {
-            name: "kafka-fake",
-            address: fake.bootstrap_servers(),
-            topics: Vec::new(),
-            fake: Some(fake),
-        }];
-        let real = variable("KAFKA_TEST_BROKERS");
+        let address = fake.bootstrap_servers();
+        let mut subjects = vec![Self::new("kafka-fake", address, Some(fake)).await];
         let is_required = variable("KAFKA_TEST_REQUIRED").as_deref() == Some("1");
+        let real = variable("KAFKA_TEST_BROKERS");
         assert!(
             real.is_some() || !is_required,
             "a real Kafka is required, and KAFKA_TEST_BROKERS names none"
         );
-        if let Some(address) = real {
-            let real = Self {
-                name: "Apache Kafka",
-                address,
-                topics: Vec::new(),
-                fake: None,
-            };
-            real.warm_up().await;
-            subjects.push(real);
+        let older = variable("KAFKA_TEST_OLDER_BROKERS");
+        for (name, address) in [("Apache Kafka", real), ("an older Apache Kafka", older)] {
+            if let Some(address) = address {
+                let real = Self::new(name, address, None).await;
+                real.warm_up().await;
+                subjects.push(real);
+            }
         }
         subjects
+    }
+
+    async fn new(name: &'static str, address: String, fake: Option<Cluster>) -> Self {
+        let mut wire = Wire::connect(&address).await;
+        let answer = wire.ask(&ApiVersionsRequest::default(), 0).await;
+        let listed = answer.api_keys.iter();
+        let versions = listed.map(|api| (api.api_key, api.min_version..=api.max_version));
+        Self {
+            name,
+            address,
+            versions: versions.collect(),
+            topics: Vec::new(),
+            fake,
+        }
+    }
+
+    /// The versions of a request that both this cluster and kafka-fake answer.
+    pub(crate) fn versions(&self, api: Api) -> RangeInclusive<i16> {
+        let (own, fake) = (&self.versions[&api.key()], api.versions());
+        *own.start().max(fake.start())..=*own.end().min(fake.end())
+    }
+
+    /// Whether it is a Kafka of before 4.0, which brought KIP-890.
+    pub(crate) fn is_before_4(&self) -> bool {
+        !self.versions(Api::EndTxn).contains(&5)
     }
 
     /// Waits until producers and groups can be had, which takes a moment on a new cluster.

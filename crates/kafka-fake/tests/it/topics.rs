@@ -18,7 +18,7 @@ async fn metadata_describes_a_topic_in_every_version() {
     for mut subject in Subject::all().await {
         let topic = subject.topic(3).await;
         let mut wire = subject.connect().await;
-        for version in Api::Metadata.versions() {
+        for version in subject.versions(Api::Metadata) {
             // Before version 4 there was no choice.
             let asked = metadata(&[&topic]).with_allow_auto_topic_creation(version < 4);
             let answer = wire.ask(&asked, version).await;
@@ -110,7 +110,7 @@ async fn topics_that_cannot_be_created_are_refused_with_kafkas_codes() {
             (topic(1, 1).with_configs(set("no.such.config", "1")), 40),
             (topic(1, 1).with_configs(set("retention.ms", "a week")), 40),
         ] {
-            for version in Api::CreateTopics.versions() {
+            for version in subject.versions(Api::CreateTopics) {
                 let request = CreateTopicsRequest::default()
                     .with_topics(vec![asked.clone()])
                     .with_timeout_ms(10_000);
@@ -194,7 +194,7 @@ async fn the_cluster_is_described_in_every_version() {
         let mut wire = subject.connect().await;
         let request =
             DescribeClusterRequest::default().with_include_cluster_authorized_operations(true);
-        for version in Api::DescribeCluster.versions() {
+        for version in subject.versions(Api::DescribeCluster) {
             let answer = wire.ask(&request, version).await;
             assert_eq!((answer.error_code, answer.brokers.len()), (0, 1));
             assert_eq!(answer.controller_id, answer.brokers[0].broker_id);
