@@ -4,6 +4,7 @@ mod add_offsets_to_txn;
 mod add_partitions_to_txn;
 mod api_versions;
 mod consumer_group_describe;
+mod create_partitions;
 mod create_topics;
 mod delete_groups;
 mod delete_records;
@@ -11,12 +12,15 @@ mod delete_topics;
 mod describe_cluster;
 mod describe_configs;
 mod describe_groups;
+mod describe_log_dirs;
 mod describe_producers;
 mod describe_quorum;
+mod describe_topic_partitions;
 mod describe_transactions;
 mod end_txn;
 mod fetch;
 mod find_coordinator;
+mod incremental_alter_configs;
 mod init_producer_id;
 mod list_groups;
 mod list_offsets;
@@ -25,6 +29,7 @@ mod metadata;
 mod offset_commit;
 mod offset_delete;
 mod offset_fetch;
+mod offset_for_leader_epoch;
 mod produce;
 mod throttle;
 mod txn_offset_commit;
@@ -35,13 +40,15 @@ use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::{
     messages::{
         AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, ApiVersionsRequest,
-        ConsumerGroupDescribeRequest, CreateTopicsRequest, DeleteGroupsRequest,
-        DeleteRecordsRequest, DeleteTopicsRequest, DescribeClusterRequest, DescribeConfigsRequest,
-        DescribeGroupsRequest, DescribeProducersRequest, DescribeQuorumRequest,
+        ConsumerGroupDescribeRequest, CreatePartitionsRequest, CreateTopicsRequest,
+        DeleteGroupsRequest, DeleteRecordsRequest, DeleteTopicsRequest, DescribeClusterRequest,
+        DescribeConfigsRequest, DescribeGroupsRequest, DescribeLogDirsRequest,
+        DescribeProducersRequest, DescribeQuorumRequest, DescribeTopicPartitionsRequest,
         DescribeTransactionsRequest, EndTxnRequest, FetchRequest, FindCoordinatorRequest,
-        InitProducerIdRequest, ListGroupsRequest, ListOffsetsRequest, ListTransactionsRequest,
-        MetadataRequest, OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest,
-        ProduceRequest, RequestHeader, ResponseHeader, TxnOffsetCommitRequest,
+        IncrementalAlterConfigsRequest, InitProducerIdRequest, ListGroupsRequest,
+        ListOffsetsRequest, ListTransactionsRequest, MetadataRequest, OffsetCommitRequest,
+        OffsetDeleteRequest, OffsetFetchRequest, OffsetForLeaderEpochRequest, ProduceRequest,
+        RequestHeader, ResponseHeader, TxnOffsetCommitRequest,
     },
     protocol::{Decodable, Encodable, HeaderVersion, StrBytes},
 };
@@ -154,6 +161,7 @@ pub(crate) async fn answer(
         Api::ConsumerGroupDescribe => {
             run::<ConsumerGroupDescribeRequest>(request, call, refusal).await
         }
+        Api::CreatePartitions => run::<CreatePartitionsRequest>(request, call, refusal).await,
         Api::CreateTopics => run::<CreateTopicsRequest>(request, call, refusal).await,
         Api::DeleteGroups => run::<DeleteGroupsRequest>(request, call, refusal).await,
         Api::DeleteRecords => run::<DeleteRecordsRequest>(request, call, refusal).await,
@@ -161,14 +169,21 @@ pub(crate) async fn answer(
         Api::DescribeCluster => run::<DescribeClusterRequest>(request, call, refusal).await,
         Api::DescribeConfigs => run::<DescribeConfigsRequest>(request, call, refusal).await,
         Api::DescribeGroups => run::<DescribeGroupsRequest>(request, call, refusal).await,
+        Api::DescribeLogDirs => run::<DescribeLogDirsRequest>(request, call, refusal).await,
         Api::DescribeProducers => run::<DescribeProducersRequest>(request, call, refusal).await,
         Api::DescribeQuorum => run::<DescribeQuorumRequest>(request, call, refusal).await,
+        Api::DescribeTopicPartitions => {
+            run::<DescribeTopicPartitionsRequest>(request, call, refusal).await
+        }
         Api::DescribeTransactions => {
             run::<DescribeTransactionsRequest>(request, call, refusal).await
         }
         Api::EndTxn => run::<EndTxnRequest>(request, call, refusal).await,
         Api::Fetch => run::<FetchRequest>(request, call, refusal).await,
         Api::FindCoordinator => run::<FindCoordinatorRequest>(request, call, refusal).await,
+        Api::IncrementalAlterConfigs => {
+            run::<IncrementalAlterConfigsRequest>(request, call, refusal).await
+        }
         Api::InitProducerId => run::<InitProducerIdRequest>(request, call, refusal).await,
         Api::ListGroups => run::<ListGroupsRequest>(request, call, refusal).await,
         Api::ListOffsets => run::<ListOffsetsRequest>(request, call, refusal).await,
@@ -177,6 +192,9 @@ pub(crate) async fn answer(
         Api::OffsetCommit => run::<OffsetCommitRequest>(request, call, refusal).await,
         Api::OffsetDelete => run::<OffsetDeleteRequest>(request, call, refusal).await,
         Api::OffsetFetch => run::<OffsetFetchRequest>(request, call, refusal).await,
+        Api::OffsetForLeaderEpoch => {
+            run::<OffsetForLeaderEpochRequest>(request, call, refusal).await
+        }
         Api::Produce => run::<ProduceRequest>(request, call, refusal).await,
         Api::TxnOffsetCommit => run::<TxnOffsetCommitRequest>(request, call, refusal).await,
     }

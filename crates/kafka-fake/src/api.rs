@@ -54,12 +54,16 @@ apis! {
     DeleteTopics = 20, 1..=6;
     DeleteRecords = 21, 0..=2;
     InitProducerId = 22, 0..=5;
+    OffsetForLeaderEpoch = 23, 2..=4;
     AddPartitionsToTxn = 24, 0..=3;
     AddOffsetsToTxn = 25, 0..=4;
     EndTxn = 26, 0..=5;
     TxnOffsetCommit = 28, 0..=5;
     DescribeConfigs = 32, 1..=4;
+    DescribeLogDirs = 35, 1..=4;
+    CreatePartitions = 37, 0..=3;
     DeleteGroups = 42, 0..=2;
+    IncrementalAlterConfigs = 44, 0..=1;
     OffsetDelete = 47, 0..=0;
     DescribeQuorum = 55, 0..=2;
     DescribeCluster = 60, 0..=2;
@@ -67,6 +71,7 @@ apis! {
     DescribeTransactions = 65, 0..=0;
     ListTransactions = 66, 0..=1;
     ConsumerGroupDescribe = 69, 0..=1;
+    DescribeTopicPartitions = 75, 0..=0;
 }
 
 impl Api {

@@ -3,12 +3,13 @@
 //! The format is described in Kafka's documentation under "Record Batch".
 
 mod encode;
+mod rewrite;
 
 use std::cmp::Ordering;
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use crate::{ErrorCode, varint};
+use crate::ErrorCode;
 
 pub(crate) use encode::{Ending, Writer};
 
@@ -136,29 +137,16 @@ impl Batch {
         if self.max_timestamp < time {
             return None;
         }
+        if self.attributes & APPEND_TIME != 0 {
+            return Some((self.base_offset.max(offset), self.max_timestamp));
+        }
         if self.attributes & COMPRESSION != 0 {
             // Decompressing would take four more libraries: the batch begins early enough.
             return Some((self.base_offset.max(offset), self.base_timestamp.max(time)));
         }
-        self.times()
+        self.records()
+            .map(|record| (record.offset, record.time))
             .find(|(found, at)| *found >= offset && *at >= time)
-    }
-
-    /// Offsets and times of the records of a batch that is not compressed; fewer if they are
-    /// malformed.
-    fn times(&self) -> impl Iterator<Item = (i64, i64)> {
-        let mut records = self.bytes.get(RECORDS..).unwrap_or_default();
-        std::iter::from_fn(move || {
-            let length = usize::try_from(varint::read(&mut records)?).ok()?;
-            let mut record = records.get(..length)?;
-            records = records.get(length..)?;
-            record = record.get(1..)?;
-            let time = self
-                .base_timestamp
-                .checked_add(varint::read(&mut record)?)?;
-            let offset = self.base_offset.checked_add(varint::read(&mut record)?)?;
-            Some((offset, time))
-        })
     }
 }
 
@@ -168,6 +156,7 @@ const CHECKED: usize = 21;
 const RECORDS: usize = 61;
 
 const COMPRESSION: i16 = 0x07;
+const APPEND_TIME: i16 = 0x08;
 const TRANSACTIONAL: i16 = 0x10;
 const CONTROL: i16 = 0x20;
 

@@ -1,5 +1,7 @@
 //! Describing a cluster before it starts.
 
+use std::time::Duration;
+
 use crate::{Cluster, Error, clock::Clock};
 
 /// What a cluster is to look like.
@@ -9,6 +11,7 @@ pub struct ClusterBuilder {
     pub(crate) cluster_id: String,
     pub(crate) max_request_bytes: usize,
     pub(crate) max_log_bytes: usize,
+    pub(crate) max_idle: Duration,
     pub(crate) clock: Clock,
 }
 
@@ -42,6 +45,14 @@ impl ClusterBuilder {
         self
     }
 
+    /// How long a connection stays on which no whole request arrives, or no answer is taken. Ten
+    /// minutes by default, as in Kafka.
+    #[must_use]
+    pub fn max_idle(mut self, time: Duration) -> Self {
+        self.max_idle = time;
+        self
+    }
+
     /// The clock that tells the time of records that have none, in milliseconds since 1970. That of
     /// the machine by default.
     #[must_use]
@@ -67,6 +78,7 @@ impl Default for ClusterBuilder {
             cluster_id: "kafka-fake".to_owned(),
             max_request_bytes: 16 * 1024 * 1024,
             max_log_bytes: 256 * 1024 * 1024,
+            max_idle: Duration::from_secs(600),
             clock: Clock::default(),
         }
     }

@@ -1,14 +1,15 @@
 //! Running a cluster.
 
 mod groups;
+mod records;
 
 use std::{fmt, sync::Arc};
 
 use tokio::sync::Mutex;
 
 use crate::{
-    Api, ClusterBuilder, Error, FaultRule, Record, Transaction, batch::Writer, new_topic::NewTopic,
-    node::Node, shared::Shared, state::State, transaction,
+    Api, ClusterBuilder, Error, FaultRule, new_topic::NewTopic, node::Node, shared::Shared,
+    state::State,
 };
 
 /// A cluster of Kafka nodes in this process, which listen on the loopback.
@@ -49,7 +50,11 @@ impl Cluster {
             builder.max_log_bytes,
             builder.clock.clone(),
         );
-        let shared = Arc::new(Shared::new(state, builder.max_request_bytes));
+        let shared = Arc::new(Shared::new(
+            state,
+            builder.max_request_bytes,
+            builder.max_idle,
+        ));
         let mut nodes = Vec::new();
         for id in 1..=last {
             nodes.push(Node::start(id, None, Arc::clone(&shared)).await?);
@@ -117,26 +122,6 @@ impl Cluster {
         })?;
         state.add_topic(topic.name, plan.assignment, plan.configs);
         Ok(())
-    }
-
-    /// Appends records to a partition, as one batch; the offset of the first. None are nothing to do.
-    ///
-    /// # Errors
-    ///
-    /// If there is no such partition, or a client that sent them would be refused.
-    pub fn append(
-        &self,
-        topic: &str,
-        partition: i32,
-        records: impl IntoIterator<Item = Record>,
-    ) -> Result<i64, Error> {
-        let records: Vec<Record> = records.into_iter().collect();
-        transaction::append(&self.shared, (topic, partition), &records, Writer::NOBODY)
-    }
-
-    /// Begins a transaction of a producer that nobody else knows.
-    pub fn begin_transaction(&self) -> Transaction {
-        Transaction::begin(Arc::clone(&self.shared))
     }
 
     /// Moves the leadership of a partition to another of its replicas.

@@ -3,7 +3,12 @@
 use std::{io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use tokio::{io::AsyncWriteExt, net::TcpStream, sync::watch, time::sleep};
+use tokio::{
+    io::AsyncWriteExt,
+    net::TcpStream,
+    sync::watch,
+    time::{sleep, timeout},
+};
 
 use crate::{
     ErrorCode,
@@ -43,7 +48,10 @@ impl Connection {
     pub(crate) async fn serve(mut self) -> io::Result<()> {
         self.stream.set_nodelay(true)?;
         let max_bytes = self.shared.max_request_bytes;
-        while let Some(frame) = frame::read(&mut self.stream, max_bytes).await? {
+        let max_idle = self.shared.max_idle;
+        while let Some(frame) =
+            timeout(max_idle, frame::read(&mut self.stream, max_bytes)).await??
+        {
             let request = Request::parse(frame)
                 .ok_or_else(|| frame::invalid("a request that is not answered"))?;
             self.reached().await?;
@@ -153,7 +161,9 @@ impl Connection {
         match outcome {
             Outcome::Close => return Ok(false),
             Outcome::Nothing => {}
-            Outcome::Reply(bytes) => self.stream.write_all(&bytes).await?,
+            Outcome::Reply(bytes) => {
+                timeout(self.shared.max_idle, self.stream.write_all(&bytes)).await??;
+            }
         }
         Ok(true)
     }

@@ -74,11 +74,13 @@
 //! - Transactions end at once, and those that take too long as soon as the next request arrives:
 //!   clients see `CONCURRENT_TRANSACTIONS` only when a producer begins again in the middle of one.
 //!   There is no two-phase commit (KIP-939), and there are no more than 1,000 transactional ids.
-//! - Fetch sessions are never made. Clients then ask for everything each time.
+//! - Fetch sessions are never made, as if there was no room for one more. Clients then ask for
+//!   everything each time.
 //! - Topics are not created by asking for them, whatever the request allows.
-//! - Records keep the time of their producer; `LogAppendTime` is refused when a topic is created.
-//! - Settings of topics are checked and kept. Only `max.message.bytes` and `min.insync.replicas`
-//!   have an effect: nothing expires, and nothing is compacted.
+//! - Settings of topics are checked and kept. Only `max.message.bytes`, `min.insync.replicas`,
+//!   `message.timestamp.type` and `message.timestamp.after.max.ms` have an effect: nothing expires,
+//!   and nothing is compacted but by [`Cluster::compact`]. Those of brokers cannot be changed, and
+//!   AlterConfigs is not answered.
 //! - No client can join a group yet. Its members are those that [`Cluster::add_member`] put there.
 //! - Settings of brokers are about thirty of those that there are; none has a description.
 //! - Batches have magic 2. Their header and checksum are checked, and what is within is not looked
@@ -101,6 +103,7 @@ mod broker_config;
 mod builder;
 mod clock;
 mod cluster;
+mod config_change;
 mod connection;
 mod coordinator;
 mod error;
@@ -110,6 +113,7 @@ mod frame;
 mod group_member;
 mod groups;
 mod log;
+mod more_partitions;
 mod new_topic;
 mod node;
 mod partition;

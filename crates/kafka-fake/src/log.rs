@@ -1,5 +1,7 @@
 //! The records of a partition.
 
+mod compact;
+
 use std::collections::VecDeque;
 
 use bytes::{Bytes, BytesMut};
@@ -155,6 +157,20 @@ impl Log {
         self.end = last.map_or(self.start, |batch| batch.last_offset() + 1);
         self.producers.forget_from(self.end);
         self.transactions.forget_from(self.end);
+    }
+
+    /// The epochs of the leaders that have written, and their first offsets.
+    pub(crate) fn epoch_starts(&self) -> Vec<(i32, i64)> {
+        let mut starts: Vec<(i32, i64)> = Vec::new();
+        for batch in &self.batches {
+            if starts
+                .last()
+                .is_none_or(|(epoch, _)| *epoch != batch.leader_epoch)
+            {
+                starts.push((batch.leader_epoch, batch.base_offset().max(self.start)));
+            }
+        }
+        starts
     }
 
     /// The producers that have written and are not forgotten.

@@ -138,7 +138,7 @@ impl NewTopic {
 }
 
 /// The most partitions that a cluster has, so that no client can fill the memory by asking.
-const MAX_PARTITIONS: usize = 10_000;
+pub(crate) const MAX_PARTITIONS: usize = 10_000;
 
 /// The replicas of a topic for which no number is given, where there are as many nodes.
 const DEFAULT_REPLICATION_FACTOR: usize = 3;

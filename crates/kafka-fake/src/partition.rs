@@ -70,6 +70,25 @@ impl Partition {
         self.log.end()
     }
 
+    /// The last epoch up to `asked`, and where it ends; `None` if there is no such epoch yet.
+    pub(crate) fn epoch_end(&self, asked: i32) -> Option<(i32, i64)> {
+        if asked == self.leader_epoch {
+            return Some((asked, self.log.end()));
+        }
+        // An epoch in which nothing was written is as if it had not been.
+        let mut starts = self.log.epoch_starts();
+        if starts
+            .last()
+            .is_none_or(|(epoch, _)| *epoch < self.leader_epoch)
+        {
+            starts.push((self.leader_epoch, self.log.end()));
+        }
+        let next = starts.iter().position(|(epoch, _)| *epoch > asked)?;
+        let (_, end) = starts.get(next)?;
+        let before = next.checked_sub(1).and_then(|before| starts.get(before));
+        Some((before.map_or(asked, |(epoch, _)| *epoch), *end))
+    }
+
     /// Checks that `node` leads, and that the client does not know of another epoch (KIP-320).
     /// An epoch of -1 is not compared.
     pub(crate) fn check_leader(&self, node: i32, epoch: i32) -> Result<(), ErrorCode> {

@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Duration};
 
 use crate::{Api, fault::Faults, state::State};
 
@@ -19,16 +19,19 @@ pub(crate) struct Shared {
     pub(crate) changed: Notify,
     /// The longest frame that is read.
     pub(crate) max_request_bytes: usize,
+    /// How long a connection may be of no use.
+    pub(crate) max_idle: Duration,
 }
 
 impl Shared {
-    pub(crate) fn new(state: State, max_request_bytes: usize) -> Self {
+    pub(crate) fn new(state: State, max_request_bytes: usize, max_idle: Duration) -> Self {
         Self {
             state: Mutex::new(state),
             faults: Mutex::default(),
             counts: Mutex::default(),
             changed: Notify::new(),
             max_request_bytes,
+            max_idle,
         }
     }
 

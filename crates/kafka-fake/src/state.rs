@@ -122,6 +122,12 @@ impl State {
             .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
     }
 
+    pub(crate) fn topic_mut(&mut self, name: &str) -> Result<&mut Topic, ErrorCode> {
+        self.topics
+            .get_mut(name)
+            .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
+    }
+
     /// The name of the topic that has this id.
     pub(crate) fn name_of(&self, id: Uuid) -> Result<&str, ErrorCode> {
         let found = self.topics.iter().find(|(_, topic)| topic.id == id);
@@ -161,21 +167,28 @@ impl State {
         kept.saturating_add(bytes) <= self.max_log_bytes
     }
 
-    /// Writes a batch, wherever it comes from; the offset of its first record.
+    /// Writes a batch, wherever it comes from; the offset of its first record, and the time if the
+    /// topic stamps its records.
     pub(crate) fn append(
         &mut self,
         topic: &str,
         partition: i32,
         batch: &Batch,
-    ) -> Result<i64, ErrorCode> {
-        if batch.bytes().len() > self.topic(topic)?.setting("max.message.bytes") {
+    ) -> Result<(i64, Option<i64>), ErrorCode> {
+        let settings = self.topic(topic)?;
+        if batch.bytes().len() > settings.setting("max.message.bytes") {
             return Err(ErrorCode::MESSAGE_TOO_LARGE);
         }
+        let stamp = settings.stamps().then(|| self.clock.now());
         if !self.has_room(batch.bytes().len()) {
             return Err(ErrorCode::KAFKA_STORAGE_ERROR);
         }
         let found = self.partition_mut(topic, partition)?;
-        found.log.append(batch, found.leader_epoch)
+        let offset = match stamp {
+            Some(now) => found.log.append(&batch.stamped(now), found.leader_epoch),
+            None => found.log.append(batch, found.leader_epoch),
+        };
+        Ok((offset?, stamp))
     }
 
     /// An id for a producer.
@@ -215,6 +228,18 @@ impl State {
         };
         self.topics.insert(name, topic);
         id
+    }
+
+    /// Adds partitions to a topic, if there is one.
+    pub(crate) fn add_partitions(&mut self, name: &str, assignment: Vec<Vec<i32>>) {
+        if let Some(topic) = self.topics.get_mut(name) {
+            let partitions = assignment.into_iter().map(|replicas| {
+                let mut partition = Partition::new(replicas);
+                partition.elect(&self.brokers);
+                partition
+            });
+            topic.partitions.extend(partitions);
+        }
     }
 
     pub(crate) fn remove_topic(&mut self, name: &str) -> Result<Topic, ErrorCode> {

@@ -33,6 +33,12 @@ impl Topic {
             .unwrap_or(usize::MAX)
     }
 
+    /// Whether records get the time at which they are appended.
+    pub(crate) fn stamps(&self) -> bool {
+        let kind = self.configs.get("message.timestamp.type");
+        kind.is_some_and(|kind| kind == "LogAppendTime")
+    }
+
     /// The partitions with their numbers.
     pub(crate) fn numbered(&self) -> impl Iterator<Item = (i32, &Partition)> {
         (0..).zip(&self.partitions)

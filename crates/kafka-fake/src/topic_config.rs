@@ -49,9 +49,6 @@ pub(crate) fn check(name: &str, value: &str) -> Result<(), String> {
     if !is_valid {
         return Err(format!("invalid value {value:?} for {name}"));
     }
-    if name == "message.timestamp.type" && value == "LogAppendTime" {
-        return Err("kafka-fake has no clock: records keep the time of their producer".to_owned());
-    }
     Ok(())
 }
 
@@ -276,7 +273,6 @@ mod tests {
             ("preallocate", "yes"),
             ("cleanup.policy", "shred"),
             ("min.insync.replicas", "0"),
-            ("message.timestamp.type", "LogAppendTime"),
             ("no.such.config", "1"),
         ] {
             assert!(check(name, value).is_err(), "{name}={value}");

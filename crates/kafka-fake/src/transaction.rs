@@ -117,7 +117,7 @@ pub(crate) fn append(
         return Ok(found.log.end());
     }
     let batch = Batch::of(records, state.clock.now(), writer).map_err(refused)?;
-    let offset = state.append(topic, partition, &batch).map_err(refused)?;
+    let (offset, _) = state.append(topic, partition, &batch).map_err(refused)?;
     drop(state);
     shared.changed.notify_waiters();
     Ok(offset)

@@ -100,10 +100,7 @@ impl Writer {
                 self.write(state, (name, partition.index), records)
             });
             let mut answer = match written {
-                Ok((offset, start)) => PartitionProduceResponse::default()
-                    .with_index(partition.index)
-                    .with_base_offset(offset)
-                    .with_log_start_offset(start),
+                Ok(written) => written.with_index(partition.index),
                 Err(code) => refused(partition.index, code),
             };
             if answer.error_code == ErrorCode::NOT_LEADER_OR_FOLLOWER.code()
@@ -120,13 +117,13 @@ impl Writer {
             .with_topic_id(topic.topic_id)
     }
 
-    /// Writes one batch; its first offset and that of the log.
+    /// Writes one batch; where, and when if the topic stamps its records.
     fn write(
         &self,
         state: &mut State,
         (topic, partition): (&str, i32),
         records: Bytes,
-    ) -> Result<(i64, i64), ErrorCode> {
+    ) -> Result<PartitionProduceResponse, ErrorCode> {
         let min_in_sync = state.topic(topic)?.setting("min.insync.replicas");
         let found = state.partition(topic, partition)?;
         found.check_leader(self.node, -1)?;
@@ -140,8 +137,21 @@ impl Writer {
         if batch.is_transactional() {
             self.enter_transaction(state, (topic, partition), &batch)?;
         }
-        let offset = state.append(topic, partition, &batch)?;
-        Ok((offset, state.partition(topic, partition)?.log.start()))
+        let found = state.topic(topic)?;
+        let after = found.setting("message.timestamp.after.max.ms");
+        let latest = state
+            .clock
+            .now()
+            .saturating_add(i64::try_from(after).unwrap_or(i64::MAX));
+        if !found.stamps() && batch.max_timestamp > latest {
+            return Err(ErrorCode::INVALID_TIMESTAMP);
+        }
+        let (offset, stamp) = state.append(topic, partition, &batch)?;
+        let start = state.partition(topic, partition)?.log.start();
+        Ok(PartitionProduceResponse::default()
+            .with_base_offset(offset)
+            .with_log_append_time_ms(stamp.unwrap_or(-1))
+            .with_log_start_offset(start))
     }
 
     fn enter_transaction(

@@ -1,11 +1,16 @@
 //! Telling clients that they are beyond their quota.
 
 use kafka_protocol::messages::{
-    ApiVersionsResponse, ConsumerGroupDescribeResponse, CreateTopicsResponse, DeleteGroupsResponse,
-    DeleteRecordsResponse, DeleteTopicsResponse, DescribeClusterResponse, DescribeConfigsResponse,
-    DescribeGroupsResponse, DescribeQuorumResponse, FetchResponse, FindCoordinatorResponse,
-    InitProducerIdResponse, ListGroupsResponse, ListOffsetsResponse, MetadataResponse,
-    OffsetCommitResponse, OffsetDeleteResponse, OffsetFetchResponse, ProduceResponse,
+    AddOffsetsToTxnResponse, AddPartitionsToTxnResponse, ApiVersionsResponse,
+    ConsumerGroupDescribeResponse, CreatePartitionsResponse, CreateTopicsResponse,
+    DeleteGroupsResponse, DeleteRecordsResponse, DeleteTopicsResponse, DescribeClusterResponse,
+    DescribeConfigsResponse, DescribeGroupsResponse, DescribeLogDirsResponse,
+    DescribeProducersResponse, DescribeQuorumResponse, DescribeTopicPartitionsResponse,
+    DescribeTransactionsResponse, EndTxnResponse, FetchResponse, FindCoordinatorResponse,
+    IncrementalAlterConfigsResponse, InitProducerIdResponse, ListGroupsResponse,
+    ListOffsetsResponse, ListTransactionsResponse, MetadataResponse, OffsetCommitResponse,
+    OffsetDeleteResponse, OffsetFetchResponse, OffsetForLeaderEpochResponse, ProduceResponse,
+    TxnOffsetCommitResponse,
 };
 
 /// An answer that may say for how long its client is not listened to.
@@ -27,8 +32,11 @@ macro_rules! throttle {
 }
 
 throttle! {
+    AddOffsetsToTxnResponse,
+    AddPartitionsToTxnResponse,
     ApiVersionsResponse,
     ConsumerGroupDescribeResponse,
+    CreatePartitionsResponse,
     CreateTopicsResponse,
     DeleteGroupsResponse,
     DeleteRecordsResponse,
@@ -36,16 +44,25 @@ throttle! {
     DescribeClusterResponse,
     DescribeConfigsResponse,
     DescribeGroupsResponse,
+    DescribeLogDirsResponse,
+    DescribeProducersResponse,
+    DescribeTopicPartitionsResponse,
+    DescribeTransactionsResponse,
+    EndTxnResponse,
     FetchResponse,
     FindCoordinatorResponse,
+    IncrementalAlterConfigsResponse,
     InitProducerIdResponse,
     ListGroupsResponse,
     ListOffsetsResponse,
+    ListTransactionsResponse,
     MetadataResponse,
     OffsetCommitResponse,
     OffsetDeleteResponse,
     OffsetFetchResponse,
+    OffsetForLeaderEpochResponse,
     ProduceResponse,
+    TxnOffsetCommitResponse,
 }
 
 impl Throttle for DescribeQuorumResponse {}

@@ -177,6 +177,39 @@ async fn a_transaction_ends_everywhere_even_if_one_of_its_topics_is_gone() {
     cluster.shutdown().await;
 }
 
+#[tokio::test]
+async fn compaction_leaves_gaps_where_records_were_replaced() {
+    let (cluster, mut wire, topic) = start().await;
+    let keyed = |key: &str, time| record(time).key(key.to_owned());
+    cluster
+        .append("orders", 0, [keyed("a", 1), keyed("b", 2), keyed("a", 3)])
+        .unwrap();
+    let mut aborted = cluster.begin_transaction();
+    aborted.append("orders", 0, [keyed("b", 4)]).unwrap();
+    aborted.abort().unwrap();
+    cluster
+        .append(
+            "orders",
+            0,
+            [keyed("c", 5), Record::tombstone("a").timestamp(6)],
+        )
+        .unwrap();
+    let mut open = cluster.begin_transaction();
+    open.append("orders", 0, [keyed("c", 7)]).unwrap();
+    cluster.compact("orders", 0).unwrap();
+
+    let found = read(&mut wire, &topic, 0, UNCOMMITTED).await;
+    let offsets: Vec<_> = records(&found).iter().map(|record| record.offset).collect();
+    // The marker is at 4, and what is not stable stays.
+    assert_eq!(offsets, [1, 4, 5, 6, 7]);
+    assert_eq!((found.log_start_offset, found.high_watermark), (0, 8));
+    let answer = wire.ask(&list_offsets(&topic, 3), 5).await;
+    assert_eq!(answer.topics[0].partitions[0].offset, 4);
+    let error = cluster.compact("orders", 2).unwrap_err();
+    assert!(matches!(error, Error::UnknownPartition { .. }), "{error}");
+    cluster.shutdown().await;
+}
+
 async fn start() -> (Cluster, Wire, TopicName) {
     let cluster = Cluster::builder().clock(|| NOW).start().await.unwrap();
     cluster.create_topic("orders", 2).unwrap();

@@ -7,6 +7,8 @@ use kafka_protocol::{
     protocol::Decodable,
 };
 
+use tokio::time::Duration;
+
 use crate::{subject::Subject, wire::Wire};
 
 #[tokio::test]
@@ -120,4 +122,18 @@ async fn a_cluster_has_1_to_100_nodes() {
         let error = Cluster::builder().nodes(count).start().await.unwrap_err();
         assert!(matches!(error, Error::NodeCount { .. }), "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_connection_that_is_of_no_use_ends() {
+    let idle = Duration::from_millis(100);
+    let cluster = Cluster::builder().max_idle(idle).start().await.unwrap();
+    let servers = cluster.bootstrap_servers();
+    let mut silent = Wire::connect(&servers).await;
+    assert_eq!(silent.read().await, None);
+    // Half a request is none.
+    let mut slow = Wire::connect(&servers).await;
+    slow.send_bytes(&[0, 0, 0, 12, 0, 18]).await;
+    assert_eq!(slow.read().await, None);
+    cluster.shutdown().await;
 }

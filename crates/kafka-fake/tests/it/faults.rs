@@ -4,12 +4,15 @@ use bytes::Bytes;
 use kafka_fake::{Api, Cluster, ErrorCode, Fault, FaultRule};
 use kafka_protocol::messages::{
     AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, ApiVersionsRequest,
-    ConsumerGroupDescribeRequest, CreateTopicsRequest, DeleteGroupsRequest, DeleteRecordsRequest,
-    DeleteTopicsRequest, DescribeClusterRequest, DescribeConfigsRequest, DescribeGroupsRequest,
-    DescribeProducersRequest, DescribeQuorumRequest, DescribeTransactionsRequest, EndTxnRequest,
-    FetchRequest, FindCoordinatorRequest, InitProducerIdRequest, ListGroupsRequest,
-    ListOffsetsRequest, ListTransactionsRequest, MetadataRequest, OffsetCommitRequest,
-    OffsetDeleteRequest, OffsetFetchRequest, ProduceRequest, TopicName, TxnOffsetCommitRequest,
+    ConsumerGroupDescribeRequest, CreatePartitionsRequest, CreateTopicsRequest,
+    DeleteGroupsRequest, DeleteRecordsRequest, DeleteTopicsRequest, DescribeClusterRequest,
+    DescribeConfigsRequest, DescribeGroupsRequest, DescribeLogDirsRequest,
+    DescribeProducersRequest, DescribeQuorumRequest, DescribeTopicPartitionsRequest,
+    DescribeTransactionsRequest, EndTxnRequest, FetchRequest, FindCoordinatorRequest,
+    IncrementalAlterConfigsRequest, InitProducerIdRequest, ListGroupsRequest, ListOffsetsRequest,
+    ListTransactionsRequest, MetadataRequest, OffsetCommitRequest, OffsetDeleteRequest,
+    OffsetFetchRequest, OffsetForLeaderEpochRequest, ProduceRequest, TopicName,
+    TxnOffsetCommitRequest,
 };
 use tokio::time::{Duration, Instant, timeout};
 
@@ -67,6 +70,11 @@ async fn every_kind_of_request_can_be_refused_in_every_version() {
         DescribeCluster: DescribeClusterRequest,
         ConsumerGroupDescribe: ConsumerGroupDescribeRequest,
         AddPartitionsToTxn: AddPartitionsToTxnRequest,
+        CreatePartitions: CreatePartitionsRequest,
+        DescribeLogDirs: DescribeLogDirsRequest,
+        DescribeTopicPartitions: DescribeTopicPartitionsRequest,
+        IncrementalAlterConfigs: IncrementalAlterConfigsRequest,
+        OffsetForLeaderEpoch: OffsetForLeaderEpochRequest,
         AddOffsetsToTxn: AddOffsetsToTxnRequest,
         EndTxn: EndTxnRequest,
         TxnOffsetCommit: TxnOffsetCommitRequest,

@@ -8,6 +8,7 @@
     reason = "helpers of tests fail where they stand, as tests do"
 )]
 
+mod altering;
 mod appending;
 mod batch;
 mod configs;

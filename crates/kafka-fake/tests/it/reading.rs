@@ -194,3 +194,37 @@ async fn records_are_deleted_up_to_an_offset_within_the_log() {
         subject.clean().await;
     }
 }
+
+#[tokio::test]
+async fn a_session_that_is_not_known_is_refused() {
+    for mut subject in Subject::all().await {
+        let topic = subject.topic(1).await;
+        let mut wire = subject.connect().await;
+        // What a client gets that asks for no session, or cannot have one.
+        let answer = wire.ask(&fetch(&topic, 0), 11).await;
+        assert_eq!(
+            (answer.error_code, answer.session_id),
+            (0, 0),
+            "{}",
+            subject.name
+        );
+        for (id, epoch) in [(5, 1), (0, 1)] {
+            let continued = fetch(&topic, 0)
+                .with_session_id(id)
+                .with_session_epoch(epoch);
+            let answer = wire.ask(&continued, 11).await;
+            assert_eq!(answer.error_code, 70, "{} {id}", subject.name);
+            assert!(answer.responses.is_empty(), "{} {id}", subject.name);
+        }
+        // It does not harm to end one that is not there.
+        let ending = fetch(&topic, 0).with_session_id(5);
+        let answer = wire.ask(&ending, 11).await;
+        assert_eq!(
+            (answer.error_code, answer.session_id),
+            (0, 0),
+            "{}",
+            subject.name
+        );
+        subject.clean().await;
+    }
+}
