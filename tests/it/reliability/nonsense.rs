@@ -101,7 +101,7 @@ async fn a_server_calls_nonsense_a_protocol_error_and_takes_no_memory_for_it() {
     for fault in nonsense() {
         kafka
             .cluster()
-            .inject(FaultRule::new(fault.clone()).api(Api::Metadata));
+            .inject(FaultRule::new(fault.clone()).api(Api::DescribeTopicPartitions));
         let failure = client.failure("describe_topic", topic.clone()).await;
         if is_given_up_at_once(&fault) {
             assert_eq!(failure["code"], "protocol_error", "{fault:?}: {failure}");
