@@ -23,6 +23,7 @@ features:
     cargo check --package kafka-tools --no-default-features --features rskafka
     cargo check --package kafka-tools --all-features
     cargo check --package kafka-fake
+    cargo check --package kafka-fake --all-features
     cargo check --package kafka-mcp
     cargo check --package mcp-oauth-token
     cargo check --package mcp-oauth-provider --no-default-features

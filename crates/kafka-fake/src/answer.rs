@@ -4,6 +4,7 @@ mod add_offsets_to_txn;
 mod add_partitions_to_txn;
 mod api_versions;
 mod consumer_group_describe;
+mod consumer_group_heartbeat;
 mod create_partitions;
 mod create_topics;
 mod delete_groups;
@@ -20,8 +21,11 @@ mod describe_transactions;
 mod end_txn;
 mod fetch;
 mod find_coordinator;
+mod heartbeat;
 mod incremental_alter_configs;
 mod init_producer_id;
+mod join_group;
+mod leave_group;
 mod list_groups;
 mod list_offsets;
 mod list_transactions;
@@ -31,30 +35,49 @@ mod offset_delete;
 mod offset_fetch;
 mod offset_for_leader_epoch;
 mod produce;
+mod sasl_authenticate;
+mod sasl_handshake;
+mod sync_group;
 mod throttle;
 mod txn_offset_commit;
+mod waiting;
 
-use std::{fmt, future::Future, net::SocketAddr, sync::MutexGuard, time::Duration};
+use std::{
+    fmt,
+    future::Future,
+    net::{IpAddr, SocketAddr},
+    sync::{Mutex, MutexGuard},
+    time::Duration,
+};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::{
     messages::{
         AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, ApiVersionsRequest,
-        ConsumerGroupDescribeRequest, CreatePartitionsRequest, CreateTopicsRequest,
-        DeleteGroupsRequest, DeleteRecordsRequest, DeleteTopicsRequest, DescribeClusterRequest,
-        DescribeConfigsRequest, DescribeGroupsRequest, DescribeLogDirsRequest,
-        DescribeProducersRequest, DescribeQuorumRequest, DescribeTopicPartitionsRequest,
-        DescribeTransactionsRequest, EndTxnRequest, FetchRequest, FindCoordinatorRequest,
-        IncrementalAlterConfigsRequest, InitProducerIdRequest, ListGroupsRequest,
+        ConsumerGroupDescribeRequest, ConsumerGroupHeartbeatRequest, CreatePartitionsRequest,
+        CreateTopicsRequest, DeleteGroupsRequest, DeleteRecordsRequest, DeleteTopicsRequest,
+        DescribeClusterRequest, DescribeConfigsRequest, DescribeGroupsRequest,
+        DescribeLogDirsRequest, DescribeProducersRequest, DescribeQuorumRequest,
+        DescribeTopicPartitionsRequest, DescribeTransactionsRequest, EndTxnRequest, FetchRequest,
+        FindCoordinatorRequest, HeartbeatRequest, IncrementalAlterConfigsRequest,
+        InitProducerIdRequest, JoinGroupRequest, LeaveGroupRequest, ListGroupsRequest,
         ListOffsetsRequest, ListTransactionsRequest, MetadataRequest, OffsetCommitRequest,
         OffsetDeleteRequest, OffsetFetchRequest, OffsetForLeaderEpochRequest, ProduceRequest,
-        RequestHeader, ResponseHeader, TxnOffsetCommitRequest,
+        RequestHeader, ResponseHeader, SaslAuthenticateRequest, SaslHandshakeRequest,
+        SyncGroupRequest, TxnOffsetCommitRequest,
     },
     protocol::{Decodable, Encodable, HeaderVersion, StrBytes},
 };
+use tokio::time::Instant;
 
 use self::throttle::Throttle;
-use crate::{Api, ErrorCode, request::Request, shared::Shared, state::State};
+use crate::{
+    Api, ErrorCode,
+    request::Request,
+    sasl::Sasl,
+    shared::{Shared, lock},
+    state::State,
+};
 
 /// A kind of request that can be answered.
 pub(crate) trait Answer: Decodable + HeaderVersion + Send {
@@ -94,6 +117,10 @@ pub(crate) struct Call<'a> {
     pub(crate) version: i16,
     /// For how long the client is not listened to afterwards.
     pub(crate) throttle: Duration,
+    /// What the client calls itself, and where it is.
+    pub(crate) client_id: &'a str,
+    pub(crate) host: IpAddr,
+    pub(crate) sasl: &'a Mutex<Sasl>,
 }
 
 impl Call<'_> {
@@ -113,6 +140,18 @@ impl Call<'_> {
             Some(code) => Err(code),
             None => Ok(()),
         }
+    }
+
+    /// How far the connection has come with authentication.
+    pub(crate) fn sasl(&self) -> MutexGuard<'_, Sasl> {
+        lock(self.sasl)
+    }
+
+    /// The state, with groups as they are by now.
+    pub(crate) fn groups(&self) -> MutexGuard<'_, State> {
+        let mut state = self.state();
+        state.groups.pass(Instant::now());
+        state
     }
 }
 
@@ -162,6 +201,9 @@ pub(crate) async fn answer(
             run::<ConsumerGroupDescribeRequest>(request, call, refusal).await
         }
         Api::CreatePartitions => run::<CreatePartitionsRequest>(request, call, refusal).await,
+        Api::ConsumerGroupHeartbeat => {
+            run::<ConsumerGroupHeartbeatRequest>(request, call, refusal).await
+        }
         Api::CreateTopics => run::<CreateTopicsRequest>(request, call, refusal).await,
         Api::DeleteGroups => run::<DeleteGroupsRequest>(request, call, refusal).await,
         Api::DeleteRecords => run::<DeleteRecordsRequest>(request, call, refusal).await,
@@ -184,7 +226,10 @@ pub(crate) async fn answer(
         Api::IncrementalAlterConfigs => {
             run::<IncrementalAlterConfigsRequest>(request, call, refusal).await
         }
+        Api::Heartbeat => run::<HeartbeatRequest>(request, call, refusal).await,
         Api::InitProducerId => run::<InitProducerIdRequest>(request, call, refusal).await,
+        Api::JoinGroup => run::<JoinGroupRequest>(request, call, refusal).await,
+        Api::LeaveGroup => run::<LeaveGroupRequest>(request, call, refusal).await,
         Api::ListGroups => run::<ListGroupsRequest>(request, call, refusal).await,
         Api::ListOffsets => run::<ListOffsetsRequest>(request, call, refusal).await,
         Api::ListTransactions => run::<ListTransactionsRequest>(request, call, refusal).await,
@@ -197,6 +242,9 @@ pub(crate) async fn answer(
         }
         Api::Produce => run::<ProduceRequest>(request, call, refusal).await,
         Api::TxnOffsetCommit => run::<TxnOffsetCommitRequest>(request, call, refusal).await,
+        Api::SaslAuthenticate => run::<SaslAuthenticateRequest>(request, call, refusal).await,
+        Api::SaslHandshake => run::<SaslHandshakeRequest>(request, call, refusal).await,
+        Api::SyncGroup => run::<SyncGroupRequest>(request, call, refusal).await,
     }
 }
 

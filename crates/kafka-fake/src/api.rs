@@ -47,8 +47,13 @@ apis! {
     OffsetCommit = 8, 2..=9;
     OffsetFetch = 9, 1..=9;
     FindCoordinator = 10, 0..=6;
+    JoinGroup = 11, 2..=9;
+    Heartbeat = 12, 0..=4;
+    LeaveGroup = 13, 0..=5;
+    SyncGroup = 14, 0..=5;
     DescribeGroups = 15, 0..=6;
     ListGroups = 16, 0..=5;
+    SaslHandshake = 17, 1..=1;
     ApiVersions = 18, 0..=4;
     CreateTopics = 19, 2..=7;
     DeleteTopics = 20, 1..=6;
@@ -61,6 +66,7 @@ apis! {
     TxnOffsetCommit = 28, 0..=5;
     DescribeConfigs = 32, 1..=4;
     DescribeLogDirs = 35, 1..=4;
+    SaslAuthenticate = 36, 0..=2;
     CreatePartitions = 37, 0..=3;
     DeleteGroups = 42, 0..=2;
     IncrementalAlterConfigs = 44, 0..=1;
@@ -70,6 +76,7 @@ apis! {
     DescribeProducers = 61, 0..=0;
     DescribeTransactions = 65, 0..=0;
     ListTransactions = 66, 0..=1;
+    ConsumerGroupHeartbeat = 68, 0..=1;
     ConsumerGroupDescribe = 69, 0..=1;
     DescribeTopicPartitions = 75, 0..=0;
 }

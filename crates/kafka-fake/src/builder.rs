@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Cluster, Error, clock::Clock};
+use crate::{Cluster, Error, clock::Clock, sasl::Users, stream::Security};
 
 /// What a cluster is to look like.
 #[derive(Clone, Debug)]
@@ -13,6 +13,8 @@ pub struct ClusterBuilder {
     pub(crate) max_log_bytes: usize,
     pub(crate) max_idle: Duration,
     pub(crate) clock: Clock,
+    pub(crate) users: Users,
+    pub(crate) security: Security,
 }
 
 impl ClusterBuilder {
@@ -61,6 +63,22 @@ impl ClusterBuilder {
         self
     }
 
+    /// Adds a user. Where there is one, all clients have to log in, with the mechanism PLAIN or, with
+    /// the feature `scram`, SCRAM-SHA-256 and SCRAM-SHA-512.
+    #[must_use]
+    pub fn user(mut self, name: impl Into<String>, password: impl Into<String>) -> Self {
+        self.users.add(name, password);
+        self
+    }
+
+    /// Has all nodes speak TLS.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(mut self, config: std::sync::Arc<rustls::ServerConfig>) -> Self {
+        self.security = Security::Tls(config.into());
+        self
+    }
+
     /// Starts the nodes; all of them listen when this returns.
     ///
     /// # Errors
@@ -80,6 +98,8 @@ impl Default for ClusterBuilder {
             max_log_bytes: 256 * 1024 * 1024,
             max_idle: Duration::from_secs(600),
             clock: Clock::default(),
+            users: Users::default(),
+            security: Security::default(),
         }
     }
 }

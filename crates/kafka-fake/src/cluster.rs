@@ -50,11 +50,7 @@ impl Cluster {
             builder.max_log_bytes,
             builder.clock.clone(),
         );
-        let shared = Arc::new(Shared::new(
-            state,
-            builder.max_request_bytes,
-            builder.max_idle,
-        ));
+        let shared = Arc::new(Shared::new(state, builder));
         let mut nodes = Vec::new();
         for id in 1..=last {
             nodes.push(Node::start(id, None, Arc::clone(&shared)).await?);

@@ -1,6 +1,11 @@
 //! Connections: requests in, answers out, one at a time and in order.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::IpAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use tokio::{
@@ -16,37 +21,45 @@ use crate::{
     fault::{Fault, Happening},
     frame,
     request::Request,
-    shared::Shared,
+    sasl::Sasl,
+    shared::{Shared, lock},
+    stream::Stream,
 };
 
 /// A client's connection to a node.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    stream: TcpStream,
+    stream: Box<dyn Stream>,
+    host: IpAddr,
+    sasl: Mutex<Sasl>,
     node: i32,
     shared: Arc<Shared>,
     reachable: watch::Receiver<bool>,
 }
 
 impl Connection {
-    pub(crate) fn new(
+    /// Begins with a handshake where the cluster wants one.
+    pub(crate) async fn open(
         stream: TcpStream,
         node: i32,
         shared: Arc<Shared>,
         reachable: watch::Receiver<bool>,
-    ) -> Self {
-        Self {
-            stream,
+    ) -> io::Result<Self> {
+        stream.set_nodelay(true)?;
+        let host = stream.peer_addr()?.ip();
+        Ok(Self {
+            stream: timeout(shared.max_idle, shared.security.accept(stream)).await??,
+            host,
+            sasl: Mutex::new(Sasl::new(&shared.users)),
             node,
             shared,
             reachable,
-        }
+        })
     }
 
     /// Answers requests until the client goes, or is sent away. Like a Kafka broker it does not
     /// look at the next request before the one at hand is answered.
     pub(crate) async fn serve(mut self) -> io::Result<()> {
-        self.stream.set_nodelay(true)?;
         let max_bytes = self.shared.max_request_bytes;
         let max_idle = self.shared.max_idle;
         while let Some(frame) =
@@ -55,8 +68,19 @@ impl Connection {
             let request = Request::parse(frame)
                 .ok_or_else(|| frame::invalid("a request that is not answered"))?;
             self.reached().await?;
+            let admission = lock(&self.sasl).admit(request.api);
+            if let Err(refusal) = admission {
+                if refusal.is_some() {
+                    let outcome = self.run(request, refusal, Duration::ZERO).await?;
+                    self.send(outcome).await?;
+                }
+                break;
+            }
             if !self.handle(request).await? {
                 break;
+            }
+            if lock(&self.sasl).is_over() {
+                return Ok(());
             }
         }
         Ok(())
@@ -180,12 +204,16 @@ impl Connection {
         refusal: Option<ErrorCode>,
         throttle: Duration,
     ) -> io::Result<Outcome<Bytes>> {
+        let client_id = request.client_id.clone();
         let call = Call {
             shared: &self.shared,
             node: self.node,
             api: request.api,
             version: request.version,
             throttle,
+            client_id: &client_id,
+            host: self.host,
+            sasl: &self.sasl,
         };
         let outcome = answer(request, &call, refusal).await;
         outcome.map_err(|error| frame::invalid(error.to_string()))

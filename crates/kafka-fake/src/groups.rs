@@ -1,17 +1,22 @@
 //! Groups: the offsets that they committed, and their members.
 
+mod assignor;
 mod classic;
 mod consumer;
 mod group;
 
 use std::collections::BTreeMap;
 
+use tokio::time::Instant;
 use uuid::Uuid;
 
 pub(crate) use self::{
-    classic::{ClassicGroup, ClassicState},
-    consumer::{ConsumerGroup, TopicPartition},
-    group::{Committed, Group, Members},
+    assignor::Assignor,
+    classic::{
+        ClassicGroup, ClassicState, Join, JoinAnswer, JoinOutcome, JoinRefusal, Sync, SyncOutcome,
+    },
+    consumer::{AWAY, Beat, BeatAnswer, ConsumerGroup, TopicPartition, Topics},
+    group::{CONSUMER, Committed, Committer, Group, Members},
 };
 use crate::ErrorCode;
 
@@ -53,6 +58,34 @@ impl Groups {
             Members::Classic(classic) => Ok(classic),
             Members::Consumer(_) => Err(ErrorCode::INCONSISTENT_GROUP_PROTOCOL),
         }
+    }
+
+    /// Finds a group of the classic protocol.
+    pub(crate) fn existing_classic(&mut self, id: &str) -> Option<&mut ClassicGroup> {
+        match &mut self.by_id.get_mut(id)?.members {
+            Members::Classic(classic) => Some(classic),
+            Members::Consumer(_) => None,
+        }
+    }
+
+    /// Finds a group of KIP-848.
+    pub(crate) fn existing_consumer(&mut self, id: &str) -> Option<&mut ConsumerGroup> {
+        match &mut self.by_id.get_mut(id)?.members {
+            Members::Consumer(consumer) => Some(consumer),
+            Members::Classic(_) => None,
+        }
+    }
+
+    /// Catches up with the time.
+    pub(crate) fn pass(&mut self, now: Instant) {
+        for group in self.by_id.values_mut() {
+            group.pass(now);
+        }
+    }
+
+    /// When something happens in a group without anybody doing anything.
+    pub(crate) fn next_deadline(&self, id: &str) -> Option<Instant> {
+        self.by_id.get(id)?.next_deadline()
     }
 
     /// Finds or makes a group of KIP-848; one without members can become that.

@@ -69,6 +69,21 @@
 //! # }
 //! ```
 //!
+//! # Groups
+//!
+//! Clients join groups, of the classic protocol and of KIP-848; sessions end and rebalances begin as
+//! time passes. [`Cluster::add_member`] and [`Cluster::commit_offset`] make groups without a client.
+//!
+//! # Security
+//!
+//! With [`ClusterBuilder::user`] clients have to log in: with PLAIN, and with the feature `scram` with
+//! SCRAM-SHA-256 and SCRAM-SHA-512 too. With the feature `tls`, nodes speak TLS.
+//!
+//! # By hand
+//!
+//! `cargo run -p kafka-fake --example cluster -- 3 orders:6` starts a cluster of three nodes to try a
+//! client on.
+//!
 //! # Where it stops
 //!
 //! - Transactions end at once, and those that take too long as soon as the next request arrives:
@@ -81,15 +96,23 @@
 //!   `message.timestamp.type` and `message.timestamp.after.max.ms` have an effect: nothing expires,
 //!   and nothing is compacted but by [`Cluster::compact`]. Those of brokers cannot be changed, and
 //!   AlterConfigs is not answered.
-//! - No client can join a group yet. Its members are those that [`Cluster::add_member`] put there.
+//! - Groups do not change their protocol while they have members: a classic group of consumers does
+//!   not move to KIP-848 one by one, nor back. The first rebalance does not wait for more members,
+//!   and with KIP-848 partitions are shared out at once, and not up to a second later. There are no
+//!   share groups and no streams groups. Groups are not forgotten, however long they are empty.
+//! - Nobody subscribes by a regular expression that the coordinator evaluates
+//!   (`INVALID_REGULAR_EXPRESSION`), and no assignor heeds racks.
 //! - Settings of brokers are about thirty of those that there are; none has a description.
 //! - Batches have magic 2. Their header and checksum are checked, and what is within is not looked
 //!   into. A lookup by time is exact within batches that are not compressed; in one that is, it
 //!   finds the first record of the batch.
-//! - There is no SASL, no TLS, no ACL, no quota, no rack, and nothing for followers.
+//! - All nodes have one listener. SaslHandshake has version 1 only; there is no OAUTHBEARER, no
+//!   GSSAPI, no authentication by certificates, and nobody logs in again on the same connection
+//!   (KIP-368). User names and passwords are compared as they are, without SASLprep.
+//! - There is no ACL, no quota, no rack, and nothing for followers.
 //! - There are no internal topics.
-//! - A cluster has no more than 10,000 partitions, 1,000 groups, and the memory for records that
-//!   [`ClusterBuilder::max_log_bytes`] gives it.
+//! - A cluster has no more than 10,000 partitions, 1,000 groups of 1,000 members each, and the
+//!   memory for records that [`ClusterBuilder::max_log_bytes`] gives it.
 //! - An error that is injected is that of each topic, partition or group in the request, or of one
 //!   partition.
 //! - A leader that was moved stays where it is; the preferred one is not restored after a while.
@@ -120,8 +143,10 @@ mod partition;
 mod producers;
 mod record;
 mod request;
+mod sasl;
 mod shared;
 mod state;
+mod stream;
 mod topic;
 mod topic_config;
 mod transaction;

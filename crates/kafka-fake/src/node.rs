@@ -128,12 +128,12 @@ async fn accept(
             tracing::warn!(node, "too many connections");
             continue;
         };
-        let connection = Connection::new(stream, node, Arc::clone(&shared), reachable.clone());
+        let connection = Connection::open(stream, node, Arc::clone(&shared), reachable.clone());
         let stop = stop.clone();
         tasks.spawn(async move {
             tokio::select! {
                 () = stop.cancelled() => {}
-                outcome = connection.serve() => if let Err(error) = outcome {
+                outcome = async { connection.await?.serve().await } => if let Err(error) = outcome {
                     tracing::debug!(node, %error, "a connection broke");
                 },
             }

@@ -10,6 +10,8 @@ pub(crate) struct Request {
     pub(crate) api: Api,
     pub(crate) version: i16,
     pub(crate) correlation_id: i32,
+    /// What the client calls itself; empty if it does not.
+    pub(crate) client_id: String,
     /// From the header on.
     pub(crate) frame: Bytes,
 }
@@ -26,6 +28,7 @@ impl Request {
             api: Api::from_key(key)?,
             version,
             correlation_id,
+            client_id: client_id(&mut start).unwrap_or_default(),
             frame,
         })
     }
@@ -33,4 +36,12 @@ impl Request {
     pub(crate) fn is_supported(&self) -> bool {
         self.api.versions().contains(&self.version)
     }
+}
+
+/// It is at the same place in every header that the requests here have. What is wrong with it is
+/// found when the header is decoded.
+fn client_id(rest: &mut Bytes) -> Option<String> {
+    let length = usize::try_from(rest.try_get_i16().ok()?).ok()?;
+    let id = rest.get(..length)?;
+    Some(String::from_utf8_lossy(id).into_owned())
 }

@@ -7,7 +7,7 @@ use std::{
 
 use tokio::{sync::Notify, time::Duration};
 
-use crate::{Api, fault::Faults, state::State};
+use crate::{Api, ClusterBuilder, fault::Faults, sasl::Users, state::State, stream::Security};
 
 /// The state of a cluster, and what its owner has to do with it.
 #[derive(Debug)]
@@ -21,17 +21,22 @@ pub(crate) struct Shared {
     pub(crate) max_request_bytes: usize,
     /// How long a connection may be of no use.
     pub(crate) max_idle: Duration,
+    /// Who may log in; everybody is let in if there is nobody.
+    pub(crate) users: Users,
+    pub(crate) security: Security,
 }
 
 impl Shared {
-    pub(crate) fn new(state: State, max_request_bytes: usize, max_idle: Duration) -> Self {
+    pub(crate) fn new(state: State, builder: &ClusterBuilder) -> Self {
         Self {
             state: Mutex::new(state),
             faults: Mutex::default(),
             counts: Mutex::default(),
             changed: Notify::new(),
-            max_request_bytes,
-            max_idle,
+            max_request_bytes: builder.max_request_bytes,
+            max_idle: builder.max_idle,
+            users: builder.users.clone(),
+            security: builder.security.clone(),
         }
     }
 
@@ -54,7 +59,7 @@ impl Shared {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // A request that panicked takes its connection with it, and not the cluster.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

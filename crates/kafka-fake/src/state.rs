@@ -7,8 +7,13 @@ use std::{collections::BTreeMap, net::SocketAddr};
 use uuid::Uuid;
 
 use crate::{
-    ErrorCode, batch::Batch, clock::Clock, coordinator::Coordinator, groups::Groups,
-    partition::Partition, topic::Topic,
+    ErrorCode,
+    batch::Batch,
+    clock::Clock,
+    coordinator::Coordinator,
+    groups::{Groups, Topics},
+    partition::Partition,
+    topic::Topic,
 };
 
 /// Nodes, topics and groups.
@@ -126,6 +131,15 @@ impl State {
         self.topics
             .get_mut(name)
             .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
+    }
+
+    /// What groups know of the topics.
+    pub(crate) fn topics_by_name(&self) -> Topics {
+        let topics = self.topics.iter().map(|(name, topic)| {
+            let count = i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX);
+            (name.clone(), (topic.id, count))
+        });
+        topics.collect()
     }
 
     /// The name of the topic that has this id.

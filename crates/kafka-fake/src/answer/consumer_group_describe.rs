@@ -18,7 +18,7 @@ impl Answer for ConsumerGroupDescribeRequest {
     type Response = ConsumerGroupDescribeResponse;
 
     async fn answer(self, call: &Call<'_>) -> Outcome<ConsumerGroupDescribeResponse> {
-        let state = call.state();
+        let state = call.groups();
         let operations = self.include_authorized_operations;
         let described = self.group_ids.into_iter().map(|id| {
             if let Err(code) = state.check_coordinator(&id, call.node) {
@@ -57,6 +57,7 @@ fn describe(state: &State, group: &ConsumerGroup, version: i16) -> DescribedGrou
         let mut described = Member::default()
             .with_member_id(text(id))
             .with_instance_id(member.instance_id.clone().map(text))
+            .with_rack_id(member.rack_id.clone().map(text))
             .with_member_epoch(member.epoch)
             .with_client_id(text(&member.client_id))
             .with_client_host(text(&member.client_host))
@@ -72,7 +73,7 @@ fn describe(state: &State, group: &ConsumerGroup, version: i16) -> DescribedGrou
         .with_group_state(text(group.state()))
         .with_group_epoch(group.epoch)
         .with_assignment_epoch(group.target_epoch)
-        .with_assignor_name(text(group.assignor()))
+        .with_assignor_name(text(group.assignor().name()))
         .with_members(members.collect())
 }
 

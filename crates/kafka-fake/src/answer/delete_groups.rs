@@ -11,7 +11,7 @@ impl Answer for DeleteGroupsRequest {
     type Response = DeleteGroupsResponse;
 
     async fn answer(self, call: &Call<'_>) -> Outcome<DeleteGroupsResponse> {
-        let mut state = call.state();
+        let mut state = call.groups();
         Outcome::Reply(each(self, |id| {
             state.check_coordinator(id, call.node)?;
             state.groups.remove(id)

@@ -15,7 +15,7 @@ impl Answer for DescribeGroupsRequest {
     type Response = DescribeGroupsResponse;
 
     async fn answer(self, call: &Call<'_>) -> Outcome<DescribeGroupsResponse> {
-        let state = call.state();
+        let state = call.groups();
         let operations = self.include_authorized_operations;
         let described = self.groups.into_iter().map(|id| {
             if let Err(code) = state.check_coordinator(&id, call.node) {

@@ -12,7 +12,7 @@ impl Answer for ListGroupsRequest {
     type Response = ListGroupsResponse;
 
     async fn answer(self, call: &Call<'_>) -> Outcome<ListGroupsResponse> {
-        let state = call.state();
+        let state = call.groups();
         // Each node knows the groups that it coordinates.
         let ours = state.groups.all().filter(|(id, group)| {
             state.check_coordinator(id, call.node).is_ok()

@@ -1,20 +1,25 @@
-//! OffsetCommit, of groups that have no members.
+//! OffsetCommit.
 
 use kafka_protocol::messages::{
     OffsetCommitRequest, OffsetCommitResponse,
     offset_commit_request::{OffsetCommitRequestPartition, OffsetCommitRequestTopic},
     offset_commit_response::{OffsetCommitResponsePartition, OffsetCommitResponseTopic},
 };
+use tokio::time::Instant;
 
 use super::{Answer, Call, Outcome};
-use crate::{ErrorCode, groups::Committed, state::State};
+use crate::{
+    ErrorCode,
+    groups::{Committed, Committer},
+    state::State,
+};
 
 impl Answer for OffsetCommitRequest {
     type Response = OffsetCommitResponse;
 
     async fn answer(self, call: &Call<'_>) -> Outcome<OffsetCommitResponse> {
-        let mut state = call.state();
-        if let Err(code) = check(&state, call, &self) {
+        let mut state = call.groups();
+        if let Err(code) = check(&mut state, call, &self) {
             return Outcome::Reply(self.refuse(call.version, code));
         }
         let group = self.group_id.to_string();
@@ -39,16 +44,28 @@ impl Answer for OffsetCommitRequest {
     }
 }
 
-/// Only who is no member can commit to a group that has none.
-fn check(state: &State, call: &Call<'_>, request: &OffsetCommitRequest) -> Result<(), ErrorCode> {
+/// Whether the one who commits may, be it a member or somebody who acts for a group without any.
+fn check(
+    state: &mut State,
+    call: &Call<'_>,
+    request: &OffsetCommitRequest,
+) -> Result<(), ErrorCode> {
     state.check_coordinator(&request.group_id, call.node)?;
-    if request.generation_id_or_member_epoch < 0 {
-        return Ok(());
-    }
-    Err(match state.groups.find(&request.group_id) {
-        Some(_) => ErrorCode::UNKNOWN_MEMBER_ID,
-        None => ErrorCode::ILLEGAL_GENERATION,
-    })
+    let epoch = request.generation_id_or_member_epoch;
+    let Some(group) = state.groups.find_mut(&request.group_id) else {
+        return match epoch {
+            ..0 => Ok(()),
+            _ if call.version >= NOT_FOUND => Err(ErrorCode::GROUP_ID_NOT_FOUND),
+            _ => Err(ErrorCode::ILLEGAL_GENERATION),
+        };
+    };
+    let instance_id = request.group_instance_id.as_deref();
+    let by = Committer {
+        member_id: &request.member_id,
+        instance_id,
+        epoch,
+    };
+    group.check_commit(&by, call.version >= EPOCHS, Instant::now())
 }
 
 fn each(
@@ -69,3 +86,7 @@ fn each(
     let topics = request.topics.into_iter().map(&mut answer_topic).collect();
     OffsetCommitResponse::default().with_topics(topics)
 }
+
+/// The first version that tells that a group does not exist, and that members of KIP-848 can use.
+const NOT_FOUND: i16 = 9;
+const EPOCHS: i16 = 9;

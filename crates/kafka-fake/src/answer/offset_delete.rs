@@ -6,26 +6,37 @@ use kafka_protocol::messages::{
 };
 
 use super::{Answer, Call, Outcome};
-use crate::ErrorCode;
+use crate::{ErrorCode, groups::CONSUMER};
 
 impl Answer for OffsetDeleteRequest {
     type Response = OffsetDeleteResponse;
 
     async fn answer(self, call: &Call<'_>) -> Outcome<OffsetDeleteResponse> {
-        let mut state = call.state();
+        let mut state = call.groups();
         if let Err(code) = state.check_coordinator(&self.group_id, call.node) {
             return Outcome::Reply(self.refuse(call.version, code));
         }
-        if state.groups.find(&self.group_id).is_none() {
+        let Some(group) = state.groups.find(&self.group_id) else {
             return Outcome::Reply(self.refuse(call.version, ErrorCode::GROUP_ID_NOT_FOUND));
+        };
+        if !group.is_empty() && group.protocol_type() != CONSUMER {
+            return Outcome::Reply(self.refuse(call.version, ErrorCode::NON_EMPTY_GROUP));
         }
         let topics = self.topics.into_iter().map(|topic| {
             let partitions = topic.partitions.iter().map(|partition| {
                 let id = partition.partition_index;
                 let known = state.partition(&topic.name, id).map(|_| ());
-                if let Some(group) = state.groups.find_mut(&self.group_id) {
-                    group.offsets.remove(&(topic.name.to_string(), id));
-                }
+                let group = state.groups.find_mut(&self.group_id);
+                let known = known.and_then(|()| match group {
+                    Some(group) if group.is_subscribed_to(&topic.name) => {
+                        Err(ErrorCode::GROUP_SUBSCRIBED_TO_TOPIC)
+                    }
+                    Some(group) => {
+                        group.offsets.remove(&(topic.name.to_string(), id));
+                        Ok(())
+                    }
+                    None => Err(ErrorCode::GROUP_ID_NOT_FOUND),
+                });
                 let code = known.err().unwrap_or(ErrorCode::NONE);
                 OffsetDeleteResponsePartition::default()
                     .with_partition_index(id)

@@ -18,16 +18,13 @@ impl Answer for OffsetFetchRequest {
     type Response = OffsetFetchResponse;
 
     async fn answer(self, call: &Call<'_>) -> Outcome<OffsetFetchResponse> {
-        let state = call.state();
+        let state = call.groups();
         if call.version >= BATCHED {
             let groups = self.groups.into_iter();
-            let groups =
-                groups.map(
-                    |group| match state.check_coordinator(&group.group_id, call.node) {
-                        Ok(()) => stable(&state, self.require_stable, fetch(&state, group)),
-                        Err(code) => refused(group, code),
-                    },
-                );
+            let groups = groups.map(|group| match check(&state, call, &group) {
+                Ok(()) => stable(&state, self.require_stable, fetch(&state, group)),
+                Err(code) => refused(group, code),
+            });
             let response = OffsetFetchResponse::default();
             return Outcome::Reply(response.with_groups(groups.collect()));
         }
@@ -45,6 +42,14 @@ impl Answer for OffsetFetchRequest {
         }
         let groups = self.groups.into_iter().map(|group| refused(group, code));
         OffsetFetchResponse::default().with_groups(groups.collect())
+    }
+}
+
+fn check(state: &State, call: &Call<'_>, asked: &OffsetFetchRequestGroup) -> Result<(), ErrorCode> {
+    state.check_coordinator(&asked.group_id, call.node)?;
+    match state.groups.find(&asked.group_id) {
+        Some(group) => group.check_read(asked.member_id.as_deref(), asked.member_epoch),
+        None => Ok(()),
     }
 }
 

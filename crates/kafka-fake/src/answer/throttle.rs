@@ -2,15 +2,16 @@
 
 use kafka_protocol::messages::{
     AddOffsetsToTxnResponse, AddPartitionsToTxnResponse, ApiVersionsResponse,
-    ConsumerGroupDescribeResponse, CreatePartitionsResponse, CreateTopicsResponse,
-    DeleteGroupsResponse, DeleteRecordsResponse, DeleteTopicsResponse, DescribeClusterResponse,
-    DescribeConfigsResponse, DescribeGroupsResponse, DescribeLogDirsResponse,
-    DescribeProducersResponse, DescribeQuorumResponse, DescribeTopicPartitionsResponse,
-    DescribeTransactionsResponse, EndTxnResponse, FetchResponse, FindCoordinatorResponse,
-    IncrementalAlterConfigsResponse, InitProducerIdResponse, ListGroupsResponse,
+    ConsumerGroupDescribeResponse, ConsumerGroupHeartbeatResponse, CreatePartitionsResponse,
+    CreateTopicsResponse, DeleteGroupsResponse, DeleteRecordsResponse, DeleteTopicsResponse,
+    DescribeClusterResponse, DescribeConfigsResponse, DescribeGroupsResponse,
+    DescribeLogDirsResponse, DescribeProducersResponse, DescribeQuorumResponse,
+    DescribeTopicPartitionsResponse, DescribeTransactionsResponse, EndTxnResponse, FetchResponse,
+    FindCoordinatorResponse, HeartbeatResponse, IncrementalAlterConfigsResponse,
+    InitProducerIdResponse, JoinGroupResponse, LeaveGroupResponse, ListGroupsResponse,
     ListOffsetsResponse, ListTransactionsResponse, MetadataResponse, OffsetCommitResponse,
     OffsetDeleteResponse, OffsetFetchResponse, OffsetForLeaderEpochResponse, ProduceResponse,
-    TxnOffsetCommitResponse,
+    SaslAuthenticateResponse, SaslHandshakeResponse, SyncGroupResponse, TxnOffsetCommitResponse,
 };
 
 /// An answer that may say for how long its client is not listened to.
@@ -36,6 +37,7 @@ throttle! {
     AddPartitionsToTxnResponse,
     ApiVersionsResponse,
     ConsumerGroupDescribeResponse,
+    ConsumerGroupHeartbeatResponse,
     CreatePartitionsResponse,
     CreateTopicsResponse,
     DeleteGroupsResponse,
@@ -51,8 +53,11 @@ throttle! {
     EndTxnResponse,
     FetchResponse,
     FindCoordinatorResponse,
+    HeartbeatResponse,
     IncrementalAlterConfigsResponse,
     InitProducerIdResponse,
+    JoinGroupResponse,
+    LeaveGroupResponse,
     ListGroupsResponse,
     ListOffsetsResponse,
     ListTransactionsResponse,
@@ -62,7 +67,10 @@ throttle! {
     OffsetFetchResponse,
     OffsetForLeaderEpochResponse,
     ProduceResponse,
+    SyncGroupResponse,
     TxnOffsetCommitResponse,
 }
 
 impl Throttle for DescribeQuorumResponse {}
+impl Throttle for SaslAuthenticateResponse {}
+impl Throttle for SaslHandshakeResponse {}

@@ -6,10 +6,12 @@ use kafka_protocol::messages::{
     txn_offset_commit_response::{TxnOffsetCommitResponsePartition, TxnOffsetCommitResponseTopic},
 };
 
+use tokio::time::Instant;
+
 use super::{Answer, Call, Outcome};
 use crate::{
     ErrorCode,
-    groups::{self, Committed},
+    groups::{self, Committed, Committer},
     state::State,
 };
 
@@ -17,7 +19,7 @@ impl Answer for TxnOffsetCommitRequest {
     type Response = TxnOffsetCommitResponse;
 
     async fn answer(self, call: &Call<'_>) -> Outcome<TxnOffsetCommitResponse> {
-        let mut state = call.state();
+        let mut state = call.groups();
         let checked = check(&mut state, call, &self);
         let (group, name) = (self.group_id.clone(), self.transactional_id.clone());
         Outcome::Reply(each(self, |topic, partition, committed| {
@@ -42,11 +44,15 @@ fn check(
 ) -> Result<(), ErrorCode> {
     state.check_coordinator(&request.group_id, call.node)?;
     if request.generation_id >= 0 || !request.member_id.is_empty() {
-        // Nobody is a member.
-        return Err(match state.groups.find(&request.group_id) {
-            Some(_) => ErrorCode::UNKNOWN_MEMBER_ID,
-            None => ErrorCode::ILLEGAL_GENERATION,
-        });
+        let Some(group) = state.groups.find_mut(&request.group_id) else {
+            return Err(ErrorCode::ILLEGAL_GENERATION);
+        };
+        let by = Committer {
+            member_id: &request.member_id,
+            instance_id: request.group_instance_id.as_deref(),
+            epoch: request.generation_id,
+        };
+        group.check_commit(&by, true, Instant::now())?;
     }
     let asking = (request.producer_id.0, request.producer_epoch);
     let partition = groups::partition(&request.group_id);

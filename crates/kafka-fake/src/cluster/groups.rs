@@ -1,5 +1,7 @@
 //! Groups that are made without a client.
 
+use std::collections::BTreeSet;
+
 use uuid::Uuid;
 
 use super::Cluster;
@@ -71,12 +73,13 @@ impl Cluster {
     /// there are too many groups or members.
     pub fn add_member(&self, group: &str, member: GroupMember) -> Result<String, Error> {
         let mut state = self.shared.state();
-        let mut partitions = Vec::new();
+        let topics = state.topics_by_name();
+        let mut partitions = BTreeSet::new();
         for (topic, ids) in &member.assigned {
             let id = topic_id(&state, topic)?;
             for partition in ids {
                 check_partition(&state, topic, *partition)?;
-                partitions.push((id, *partition));
+                partitions.insert((id, *partition));
             }
         }
         let reason = "the group has members of clients or of another protocol, or too many";
@@ -89,7 +92,8 @@ impl Cluster {
             }
             GroupProtocol::Consumer => {
                 let consumer = state.groups.consumer(group).map_err(failed)?;
-                consumer.place(&id, &member, partitions).map_err(failed)?;
+                let placed = consumer.place(&id, &member, partitions, &topics);
+                placed.map_err(failed)?;
             }
         }
         Ok(id)

@@ -1,18 +1,33 @@
 //! Groups of the classic protocol: one of the members assigns the partitions.
+//!
+//! The members join, one of them is told of all and assigns the partitions, and all fetch their
+//! part with SyncGroup: that is a generation. Nothing here waits. Who has to wait gets the receiving
+//! end of a channel; time passes when [`ClassicGroup::pass`] is told so.
 
-use std::collections::BTreeMap;
+mod commit;
+mod given;
+mod join;
+mod leave;
+mod rebalance;
+mod static_member;
+mod sync;
+mod time;
 
-use bytes::{BufMut, Bytes, BytesMut};
-use kafka_protocol::{
-    messages::{
-        ConsumerProtocolAssignment, ConsumerProtocolSubscription, TopicName,
-        consumer_protocol_assignment::TopicPartition,
-    },
-    protocol::{Encodable, StrBytes},
+use std::collections::{BTreeMap, BTreeSet};
+
+use bytes::Bytes;
+use tokio::{
+    sync::oneshot,
+    time::{Duration, Instant},
 };
 
-use super::{MAX_MEMBERS, group::CONSUMER};
-use crate::{ErrorCode, GroupMember};
+use self::sync::SyncAnswer;
+pub(crate) use self::{
+    join::{Join, JoinAnswer, JoinOutcome, JoinRefusal},
+    sync::{Sync, SyncOutcome},
+};
+use super::MAX_MEMBERS;
+use crate::ErrorCode;
 
 /// The members of a classic group.
 #[derive(Debug, Default)]
@@ -24,12 +39,23 @@ pub(crate) struct ClassicGroup {
     pub(crate) generation: i32,
     pub(crate) leader: Option<String>,
     pub(crate) members: BTreeMap<String, ClassicMember>,
+    /// Ids that were given out to clients which are to come back with them (KIP-394), and until
+    /// when they may.
+    pending: BTreeMap<String, Instant>,
+    /// Members that have not asked for their part yet.
+    unsynced: BTreeSet<String>,
+    /// Until when members may join, or ask for their part.
+    deadline: Option<Instant>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum ClassicState {
     #[default]
     Empty,
+    /// Members join.
+    PreparingRebalance,
+    /// The leader assigns.
+    CompletingRebalance,
     Stable,
 }
 
@@ -42,6 +68,20 @@ pub(crate) struct ClassicMember {
     /// What it can do, the best first, with what the leader is to know about it.
     pub(crate) protocols: Vec<(String, Bytes)>,
     pub(crate) assignment: Bytes,
+    liveness: Liveness,
+    rebalance_timeout: Duration,
+    /// Set while it waits for an answer.
+    joining: Option<oneshot::Sender<Result<JoinAnswer, JoinRefusal>>>,
+    syncing: Option<oneshot::Sender<Result<SyncAnswer, ErrorCode>>>,
+}
+
+/// How long a member lasts.
+#[derive(Debug)]
+enum Liveness {
+    /// It has no client, and this part to fall back on when no client is left to assign anything.
+    Given(Bytes),
+    /// Until then, unless it is heard from.
+    Session { timeout: Duration, ends: Instant },
 }
 
 impl ClassicGroup {
@@ -49,25 +89,44 @@ impl ClassicGroup {
         self.members.is_empty()
     }
 
-    /// Puts a member there that has no client.
-    pub(crate) fn place(&mut self, id: &str, member: &GroupMember) -> Result<(), ErrorCode> {
-        if self.members.len() >= MAX_MEMBERS {
-            return Err(ErrorCode::GROUP_MAX_SIZE_REACHED);
+    /// Checks that somebody is the member it says it is.
+    pub(crate) fn check_member(
+        &self,
+        id: &str,
+        instance_id: Option<&str>,
+    ) -> Result<(), ErrorCode> {
+        if let Some(instance_id) = instance_id {
+            return match self.find_static(instance_id) {
+                None => Err(ErrorCode::UNKNOWN_MEMBER_ID),
+                Some(found) if found != id => Err(ErrorCode::FENCED_INSTANCE_ID),
+                Some(_) => Ok(()),
+            };
         }
-        self.protocol_type = CONSUMER.to_owned();
-        self.protocol = Some(RANGE.to_owned());
-        self.state = ClassicState::Stable;
-        self.generation += 1;
-        self.leader.get_or_insert_with(|| id.to_owned());
-        let member = ClassicMember {
-            client_id: member.client_id.clone(),
-            client_host: format!("/{}", member.host),
-            instance_id: member.instance_id.clone(),
-            protocols: vec![(RANGE.to_owned(), subscription(member))],
-            assignment: assignment(member),
-        };
-        self.members.insert(id.to_owned(), member);
-        Ok(())
+        match self.members.contains_key(id) {
+            true => Ok(()),
+            false => Err(ErrorCode::UNKNOWN_MEMBER_ID),
+        }
+    }
+
+    /// As [`check_member`](Self::check_member), and that it knows of the last rebalance.
+    pub(crate) fn check_generation(
+        &self,
+        id: &str,
+        instance_id: Option<&str>,
+        generation: i32,
+    ) -> Result<(), ErrorCode> {
+        self.check_member(id, instance_id)?;
+        match generation == self.generation {
+            true => Ok(()),
+            false => Err(ErrorCode::ILLEGAL_GENERATION),
+        }
+    }
+
+    /// The member that has this instance id.
+    fn find_static(&self, instance_id: &str) -> Option<&str> {
+        let is_it = |member: &ClassicMember| member.instance_id.as_deref() == Some(instance_id);
+        let found = self.members.iter().find(|(_, member)| is_it(member));
+        found.map(|(id, _)| id.as_str())
     }
 }
 
@@ -75,6 +134,8 @@ impl ClassicState {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Empty => "Empty",
+            Self::PreparingRebalance => "PreparingRebalance",
+            Self::CompletingRebalance => "CompletingRebalance",
             Self::Stable => "Stable",
         }
     }
@@ -89,37 +150,19 @@ impl ClassicMember {
             .map(|(_, metadata)| metadata.clone())
             .unwrap_or_default()
     }
-}
 
-fn subscription(member: &GroupMember) -> Bytes {
-    let topics = member.assigned.keys();
-    let topics = topics.map(|topic| StrBytes::from_string(topic.clone()));
-    let subscription = ConsumerProtocolSubscription::default().with_topics(topics.collect());
-    versioned(&subscription)
-}
+    fn is_given(&self) -> bool {
+        matches!(self.liveness, Liveness::Given(_))
+    }
 
-fn assignment(member: &GroupMember) -> Bytes {
-    let topics = member.assigned.iter().map(|(topic, partitions)| {
-        TopicPartition::default()
-            .with_topic(TopicName(StrBytes::from_string(topic.clone())))
-            .with_partitions(partitions.clone())
-    });
-    let assignment = ConsumerProtocolAssignment::default();
-    versioned(&assignment.with_assigned_partitions(topics.collect()))
-}
+    fn has_joined(&self) -> bool {
+        self.is_given() || self.joining.is_some()
+    }
 
-/// What consumers tell each other begins with its version.
-fn versioned(message: &impl Encodable) -> Bytes {
-    let mut bytes = BytesMut::new();
-    bytes.put_i16(VERSION);
-    match message.encode(&mut bytes, VERSION) {
-        Ok(()) => bytes.freeze(),
-        // Nothing in it is too long: it names partitions that there are.
-        Err(_) => Bytes::new(),
+    /// It was heard from.
+    fn refresh(&mut self, now: Instant) {
+        if let Liveness::Session { timeout, ends } = &mut self.liveness {
+            *ends = now + *timeout;
+        }
     }
 }
-
-const RANGE: &str = "range";
-
-/// The version that the Java client of Kafka 4.4 uses.
-const VERSION: i16 = 3;

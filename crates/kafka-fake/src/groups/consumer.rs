@@ -1,37 +1,76 @@
 //! Groups of KIP-848: the coordinator assigns the partitions.
+//!
+//! Each change of the members, of their subscriptions or of the topics begins an epoch of the group,
+//! for which targets are computed. With its heartbeats a member moves from what it has to its target:
+//! first it gives up what is not to be its own any more, then it gets what others have given up.
+
+mod commit;
+mod given;
+mod heartbeat;
+mod reconcile;
+mod static_member;
+mod target;
+mod time;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tokio::time::{Duration, Instant};
 use uuid::Uuid;
 
-use super::MAX_MEMBERS;
-use crate::{ErrorCode, GroupMember};
+pub(crate) use self::heartbeat::{Beat, BeatAnswer};
+use super::{Assignor, Committer, MAX_MEMBERS};
 
 /// The id of a topic, and the number of a partition.
 pub(crate) type TopicPartition = (Uuid, i32);
 
+/// The ids of topics, and how many partitions they have, by their names.
+pub(crate) type Topics = BTreeMap<String, (Uuid, i32)>;
+
 /// The members of a group of KIP-848.
 #[derive(Debug, Default)]
 pub(crate) struct ConsumerGroup {
-    /// Grows with each change of the members and of what they subscribe to.
+    /// Grows with each change of the members, of what they subscribe to, and of that.
     pub(crate) epoch: i32,
     /// The epoch that the targets of the members are for.
     pub(crate) target_epoch: i32,
     pub(crate) members: BTreeMap<String, ConsumerMember>,
+    /// The topics that members subscribe to, as they were when the epoch began.
+    topics: Topics,
 }
 
 /// A member of a group of KIP-848.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ConsumerMember {
     pub(crate) client_id: String,
     pub(crate) client_host: String,
     pub(crate) instance_id: Option<String>,
+    pub(crate) rack_id: Option<String>,
+    /// The epoch that it has reached; [`AWAY`] for a static member that is to come back.
     pub(crate) epoch: i32,
+    previous_epoch: i32,
     pub(crate) topics: BTreeSet<String>,
+    assignor: Option<Assignor>,
     /// What it has.
     pub(crate) assigned: BTreeSet<TopicPartition>,
+    /// What it is to give up, and has not yet.
+    revoking: BTreeSet<TopicPartition>,
     /// What it is to have.
     pub(crate) target: BTreeSet<TopicPartition>,
+    /// Whether others still have something of that.
+    is_short: bool,
+    liveness: Liveness,
+    rebalance_timeout: Duration,
+    /// Until when it has to have given up what it is to.
+    revoke_by: Option<Instant>,
+}
+
+/// How long a member lasts.
+#[derive(Clone, Debug)]
+enum Liveness {
+    /// It has no client, and this to fall back on when no clients are left.
+    Given(BTreeSet<TopicPartition>),
+    /// Until then, unless it is heard from.
+    Session(Instant),
 }
 
 impl ConsumerGroup {
@@ -41,7 +80,7 @@ impl ConsumerGroup {
 
     pub(crate) fn state(&self) -> &'static str {
         let is_done = |member: &ConsumerMember| {
-            member.epoch == self.target_epoch && member.assigned == member.target
+            member.epoch == self.target_epoch && member.revoking.is_empty() && !member.is_short
         };
         if self.is_empty() {
             "Empty"
@@ -54,37 +93,17 @@ impl ConsumerGroup {
         }
     }
 
-    /// The assignor that is used; the members have a say in it.
-    pub(crate) fn assignor(&self) -> &'static str {
-        "uniform"
-    }
-
-    /// Puts a member there that has no client, with these partitions.
-    pub(crate) fn place(
-        &mut self,
-        id: &str,
-        member: &GroupMember,
-        partitions: Vec<TopicPartition>,
-    ) -> Result<(), ErrorCode> {
-        if self.members.len() >= MAX_MEMBERS {
-            return Err(ErrorCode::GROUP_MAX_SIZE_REACHED);
-        }
-        self.epoch += 1;
-        self.target_epoch = self.epoch;
-        let partitions: BTreeSet<TopicPartition> = partitions.into_iter().collect();
-        let member = ConsumerMember {
-            client_id: member.client_id.clone(),
-            client_host: format!("/{}", member.host),
-            instance_id: member.instance_id.clone(),
-            epoch: self.epoch,
-            topics: member.assigned.keys().cloned().collect(),
-            assigned: partitions.clone(),
-            target: partitions,
-        };
-        self.members.insert(id.to_owned(), member);
-        for member in self.members.values_mut() {
-            member.epoch = self.epoch;
-        }
-        Ok(())
+    pub(crate) fn is_subscribed_to(&self, topic: &str) -> bool {
+        let mut members = self.members.values();
+        members.any(|member| member.topics.contains(topic))
     }
 }
+
+impl ConsumerMember {
+    fn is_given(&self) -> bool {
+        matches!(self.liveness, Liveness::Given(_))
+    }
+}
+
+/// The epoch of a static member that has left to come back.
+pub(crate) const AWAY: i32 = -2;

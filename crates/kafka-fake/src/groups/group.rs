@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use tokio::time::Instant;
+
 use super::{ClassicGroup, ConsumerGroup};
+use crate::ErrorCode;
 
 /// A group.
 #[derive(Debug, Default)]
@@ -17,6 +20,15 @@ pub(crate) struct Committed {
     pub(crate) offset: i64,
     pub(crate) leader_epoch: i32,
     pub(crate) metadata: String,
+}
+
+/// Somebody who commits, and what it says about itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Committer<'a> {
+    pub(crate) member_id: &'a str,
+    pub(crate) instance_id: Option<&'a str>,
+    /// The generation or the epoch of the member; negative for somebody who is none.
+    pub(crate) epoch: i32,
 }
 
 /// The members of a group, which all use the same protocol.
@@ -39,6 +51,52 @@ impl Group {
         match &self.members {
             Members::Classic(classic) => classic.is_empty(),
             Members::Consumer(consumer) => consumer.is_empty(),
+        }
+    }
+
+    /// Whether somebody may commit offsets; a member was heard from by that. `knows_epochs` is
+    /// whether the version of the request is one that members of KIP-848 use.
+    pub(crate) fn check_commit(
+        &mut self,
+        by: &Committer<'_>,
+        knows_epochs: bool,
+        now: Instant,
+    ) -> Result<(), ErrorCode> {
+        match &mut self.members {
+            Members::Classic(classic) => classic.check_commit(by, now),
+            Members::Consumer(consumer) => consumer.check_commit(by, knows_epochs),
+        }
+    }
+
+    /// Whether somebody may read offsets. The members of classic groups do not say who they are.
+    pub(crate) fn check_read(&self, member_id: Option<&str>, epoch: i32) -> Result<(), ErrorCode> {
+        match &self.members {
+            Members::Classic(_) => Ok(()),
+            Members::Consumer(consumer) => consumer.check_read(member_id, epoch),
+        }
+    }
+
+    /// Whether a member wants to read a topic.
+    pub(crate) fn is_subscribed_to(&self, topic: &str) -> bool {
+        match &self.members {
+            Members::Classic(classic) => classic.is_subscribed_to(topic),
+            Members::Consumer(consumer) => consumer.is_subscribed_to(topic),
+        }
+    }
+
+    pub(super) fn pass(&mut self, now: Instant) {
+        match &mut self.members {
+            Members::Classic(classic) => classic.pass(now),
+            Members::Consumer(consumer) => consumer.pass(now),
+        }
+    }
+
+    /// When somebody who waits is to look again.
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
+        match &self.members {
+            Members::Classic(classic) => classic.next_deadline(),
+            // Nobody waits.
+            Members::Consumer(_) => None,
         }
     }
 
@@ -67,4 +125,5 @@ impl Group {
     }
 }
 
-pub(super) const CONSUMER: &str = "consumer";
+/// The protocol type of consumers.
+pub(crate) const CONSUMER: &str = "consumer";

@@ -50,17 +50,50 @@ impl Subject {
         subjects
     }
 
+    /// The same, where a client has to log in; Alice can.
+    pub(crate) async fn all_with_users() -> Vec<Self> {
+        let fake = Cluster::builder().user("alice", "alice-secret").start();
+        let fake = fake.await.unwrap();
+        let address = fake.bootstrap_servers();
+        let mut subjects = vec![Self {
+            fake: Some(fake),
+            ..Self::at("kafka-fake", address)
+        }];
+        if let Some(path) = variable("KAFKA_TEST_STATE") {
+            // One address in a file of JSON needs no parser.
+            let state = std::fs::read_to_string(path).unwrap();
+            let (_, rest) = state.split_once("\"sasl_plaintext\": \"").unwrap();
+            let (address, _) = rest.split_once('"').unwrap();
+            subjects.push(Self::at("Apache Kafka", address.to_owned()));
+        }
+        subjects
+    }
+
+    /// A cluster that the test has made.
+    pub(crate) fn of(cluster: &Cluster) -> Self {
+        Self::at("kafka-fake", cluster.bootstrap_servers())
+    }
+
+    /// A cluster that is not asked what it answers.
+    fn at(name: &'static str, address: String) -> Self {
+        Self {
+            name,
+            address,
+            versions: BTreeMap::new(),
+            topics: Vec::new(),
+            fake: None,
+        }
+    }
+
     async fn new(name: &'static str, address: String, fake: Option<Cluster>) -> Self {
         let mut wire = Wire::connect(&address).await;
         let answer = wire.ask(&ApiVersionsRequest::default(), 0).await;
         let listed = answer.api_keys.iter();
         let versions = listed.map(|api| (api.api_key, api.min_version..=api.max_version));
         Self {
-            name,
-            address,
             versions: versions.collect(),
-            topics: Vec::new(),
             fake,
+            ..Self::at(name, address)
         }
     }
 

@@ -30,16 +30,15 @@ impl Wire {
     }
 
     /// Sends a request, and reads the answer.
-    pub(crate) async fn ask<R: Request + std::fmt::Debug>(
-        &mut self,
-        request: &R,
-        version: i16,
-    ) -> R::Response {
+    pub(crate) async fn ask<R: Request>(&mut self, request: &R, version: i16) -> R::Response {
         self.send(request, version).await;
-        let mut frame = self
-            .read()
-            .await
-            .unwrap_or_else(|| panic!("no answer to version {version} of {request:?}"));
+        self.answer::<R>(version).await
+    }
+
+    /// Reads the answer to the last request.
+    pub(crate) async fn answer<R: Request>(&mut self, version: i16) -> R::Response {
+        let frame = self.read().await;
+        let mut frame = frame.unwrap_or_else(|| panic!("no answer to {} {version}", R::KEY));
         let header_version = R::Response::header_version(version);
         let header = ResponseHeader::decode(&mut frame, header_version).unwrap();
         assert_eq!(header.correlation_id, self.correlation_id);
