@@ -13,18 +13,16 @@ use crate::consume_positions::numbered;
 
 #[tokio::test]
 async fn a_classic_group_is_described_with_members_assignments_and_lag() {
-    let Some(kafka) = RealKafka::find().await else {
-        return;
-    };
-    a_group_with_a_member(&kafka, GroupProtocol::Classic, "classic").await;
+    for kafka in AnyKafka::all().await {
+        a_group_with_a_member(&kafka, GroupProtocol::Classic, "classic").await;
+    }
 }
 
 #[tokio::test]
 async fn a_kip_848_group_is_described_with_members_assignments_and_lag() {
-    let Some(kafka) = RealKafka::find().await else {
-        return;
-    };
-    a_group_with_a_member(&kafka, GroupProtocol::Consumer, "consumer").await;
+    for kafka in AnyKafka::all().await {
+        a_group_with_a_member(&kafka, GroupProtocol::Consumer, "consumer").await;
+    }
 }
 
 async fn a_group_with_a_member(kafka: &KafkaAccess, protocol: GroupProtocol, kind: &str) {

@@ -96,12 +96,12 @@ pub struct WrittenRecord {
     pub timestamp: i64,
 }
 
-fn sources() -> PathBuf {
+pub(crate) fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("writers")
 }
 
 /// A file that `tests/writers/prepare` installs.
-fn installed(path: &str) -> Option<PathBuf> {
+pub(crate) fn installed(path: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../target/test-clients")
         .join(path);

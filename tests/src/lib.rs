@@ -10,9 +10,11 @@ mod environment;
 mod fake_cluster;
 mod fake_kafka;
 mod fault_proxy;
+mod foreign_group;
 mod foreign_writer;
 mod identity_provider;
 mod kafka_access;
+mod kcat;
 mod load_balancer;
 mod mcp_client;
 mod node_program;
@@ -32,6 +34,7 @@ pub use environment::wants_many_topics;
 pub use fake_cluster::FakeCluster;
 pub use fake_kafka::FakeKafka;
 pub use fault_proxy::{Fault, FaultProxy};
+pub use foreign_group::{ForeignGroup, GroupReport};
 pub use foreign_writer::{ForeignWriter, WrittenRecord};
 pub use identity_provider::{
     AUDIENCE, CLIENT_ID, CLIENT_SECRET, Endpoint, Failure, HMAC_SECRET, IdentityProvider,
@@ -39,6 +42,7 @@ pub use identity_provider::{
     now,
 };
 pub use kafka_access::KafkaAccess;
+pub use kcat::kcat;
 pub use load_balancer::LoadBalancer;
 pub use mcp_client::{McpClient, Transport};
 pub use node_program::NodeProgram;

@@ -1,0 +1,55 @@
+//! Consumer groups of clients that have nothing to do with the library under test.
+
+use serde::Deserialize;
+use tokio::process::Command;
+
+use crate::foreign_writer::{installed, sources};
+
+/// A client in another language, which writes to a topic and reads that with a group of two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ForeignGroup {
+    /// npm `kafkajs`.
+    Kafkajs,
+    /// PyPI `confluent-kafka`.
+    Librdkafka,
+}
+
+/// What a group has done.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+pub struct GroupReport {
+    /// How many records it has read; there are ten in each partition.
+    pub read: usize,
+    /// How many partitions each member had at the end.
+    pub shares: Vec<usize>,
+}
+
+impl ForeignGroup {
+    /// Runs it with these further arguments; `None`, with a note, if it is not installed.
+    ///
+    /// # Panics
+    ///
+    /// If it fails.
+    pub async fn run(
+        self,
+        brokers: &str,
+        topic: &str,
+        group: &str,
+        partitions: i32,
+        further: &[&str],
+    ) -> Option<GroupReport> {
+        let (program, script) = match self {
+            Self::Kafkajs => ("node".into(), installed("node/group.mjs")?),
+            Self::Librdkafka => (installed("python/bin/python")?, sources().join("group.py")),
+        };
+        let run = Command::new(program)
+            .arg(script)
+            .args([brokers, topic, group, &partitions.to_string()])
+            .args(further)
+            .kill_on_drop(true)
+            .output();
+        let run = run.await.expect("the program starts");
+        let complaints = String::from_utf8_lossy(&run.stderr);
+        assert!(run.status.success(), "{self:?} {further:?}: {complaints}");
+        Some(serde_json::from_slice(&run.stdout).expect("a report"))
+    }
+}
