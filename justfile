@@ -41,6 +41,14 @@ deny:
 kafka:
     tests/run-with-kafka
 
+# Whether what is promised holds, row by row: `just verify --tier 1`.
+verify *arguments:
+    cargo xtask verify {{ arguments }}
+
+# A server whose brokers fail every few seconds: `just soak --minutes 10`.
+soak *arguments:
+    cargo xtask soak {{ arguments }}
+
 # The TypeScript clients, over both transports, on a broker that is up.
 typescript:
     tests/typescript/run

@@ -22,7 +22,7 @@ impl AnyKafka {
     /// As [`RealKafka::find`].
     pub async fn all() -> Vec<Self> {
         let mut all = vec![Self::Fake(Box::new(FakeCluster::start(1).await))];
-        let real = RealKafka::find().await;
+        let real = RealKafka::find_too().await;
         all.extend(real.map(|kafka| Self::Real(Box::new(kafka))));
         all
     }

@@ -1,5 +1,7 @@
 //! The only place where the testkit reads its environment.
 
+use std::{fmt::Display, time::Duration};
+
 /// The value of a variable; an empty one counts as absent.
 #[expect(
     clippy::disallowed_methods,
@@ -15,11 +17,25 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 ///
 /// If `KAFKA_TEST_REQUIRED` is `1`: there, a test that does not run is a test that fails.
 pub(crate) fn skip(reason: &str) {
+    require(reason);
+    eprintln!("skipped: {reason}");
+}
+
+/// Reports that a test runs here on less than elsewhere, and why.
+///
+/// # Panics
+///
+/// As [`skip`].
+pub(crate) fn narrow(reason: &str) {
+    require(reason);
+    eprintln!("on kafka-fake only: {reason}");
+}
+
+fn require(reason: &str) {
     assert!(
         variable("KAFKA_TEST_REQUIRED").as_deref() != Some("1"),
         "this test must run here, but {reason}"
     );
-    eprintln!("skipped: {reason}");
 }
 
 /// All variables that are text.
@@ -36,4 +52,19 @@ pub fn wants_many_topics() -> bool {
         eprintln!("skipped: KAFKA_TEST_MANY_TOPICS is not 1");
     }
     wanted
+}
+
+/// Reports what a test measured: `cargo xtask verify` collects such lines.
+#[expect(clippy::print_stdout, reason = "a report is a result")]
+pub fn measured(what: impl Display) {
+    println!("measured: {what}");
+}
+
+/// For how long a soak lasts, and the seed of its faults: a few seconds, unless told otherwise.
+#[must_use]
+pub fn soak() -> (Duration, u64) {
+    let number = |name| variable(name).map(|text| text.parse().expect("a number"));
+    let seconds = number("KAFKA_TEST_SOAK_SECONDS").unwrap_or(6);
+    let seed = number("KAFKA_TEST_SOAK_SEED").unwrap_or(1);
+    (Duration::from_secs(seconds), seed)
 }

@@ -5,7 +5,9 @@ use std::{sync::Mutex, time::Duration};
 use kafka_tools::{Client, KafkaConfig, TopicName};
 use krafka::{
     Kafka, Record,
-    admin::{CreateTopicsOptions, DeleteRecordsOptions, NewTopic, TopicPartition},
+    admin::{
+        CreateTopicsOptions, DeleteRecordsOptions, DeleteTopicsOptions, NewTopic, TopicPartition,
+    },
 };
 
 use crate::{bootstrap, unique_name};
@@ -122,6 +124,22 @@ impl KafkaAccess {
             names.iter().all(ready).then_some(())
         })
         .await;
+    }
+
+    /// Removes a topic.
+    ///
+    /// # Panics
+    ///
+    /// If it is not removed.
+    pub async fn delete(&self, topic: &TopicName) {
+        let options = DeleteTopicsOptions::default().timeout(PATIENCE);
+        let admin = self.kafka.admin();
+        let deleted = admin.delete_topics([topic.as_str()], options).await;
+        for (name, outcome) in deleted.expect("the controller answers") {
+            outcome.unwrap_or_else(|error| panic!("deleting {name}: {error}"));
+        }
+        let mut topics = self.topics.lock().expect("unpoisoned");
+        topics.retain(|known| known != topic.as_str());
     }
 
     /// Writes records with an independent client, in this order.

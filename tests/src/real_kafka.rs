@@ -38,6 +38,19 @@ impl RealKafka {
         Some(Self::open(brokers, state_file("KAFKA_TEST_STATE")).await)
     }
 
+    /// The cluster, for a test that runs on others too: without it, the test is not skipped.
+    ///
+    /// # Panics
+    ///
+    /// As [`find`](Self::find).
+    pub(crate) async fn find_too() -> Option<Self> {
+        if environment::variable("KAFKA_TEST_BROKERS").is_none() {
+            environment::narrow("no Kafka is up: `cargo xtask kafka up` starts one");
+            return None;
+        }
+        Self::find().await
+    }
+
     /// The cluster with its state file; `None`, with a note, if there is none.
     ///
     /// # Panics

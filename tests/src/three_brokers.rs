@@ -31,9 +31,7 @@ impl ThreeBrokers {
         };
         let turn = TURN.lock().await;
         let name = state.name.clone();
-        for node in 1..=3 {
-            xtask(&["start", "--name", &name, "--node", &node.to_string()]).await;
-        }
+        xtask(&["up", "--name", &name]).await;
         let brokers = state
             .listeners
             .get("plaintext")
@@ -56,7 +54,34 @@ impl ThreeBrokers {
         xtask(&["kill", "--name", &self.name, "--node", &node.to_string()]).await;
     }
 
-    /// Starts a broker that was killed and waits until it is back.
+    /// Starts all brokers that were ended or frozen, and waits until they are back.
+    ///
+    /// # Panics
+    ///
+    /// If they do not come back.
+    pub async fn start_all(&self) {
+        xtask(&["up", "--name", &self.name]).await;
+    }
+
+    /// Ends a broker in an orderly way: others lead what it led before it is gone.
+    ///
+    /// # Panics
+    ///
+    /// If it does not end.
+    pub async fn stop(&self, node: i32) {
+        xtask(&["stop", "--name", &self.name, "--node", &node.to_string()]).await;
+    }
+
+    /// Freezes a broker: its connections stay open, and nobody answers on them.
+    ///
+    /// # Panics
+    ///
+    /// If it does not run.
+    pub async fn pause(&self, node: i32) {
+        xtask(&["pause", "--name", &self.name, "--node", &node.to_string()]).await;
+    }
+
+    /// Starts a broker that was ended or frozen, and waits until it is back.
     ///
     /// # Panics
     ///

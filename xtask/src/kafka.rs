@@ -66,7 +66,23 @@ pub(crate) enum Command {
         #[arg(long)]
         node: u16,
     },
-    /// Starts a broker that was killed and waits until it is back.
+    /// Ends one broker in an orderly way: others lead what it led before it is gone.
+    Stop {
+        #[command(flatten)]
+        which: Which,
+        /// Number of the broker, from 1 on.
+        #[arg(long)]
+        node: u16,
+    },
+    /// Freezes one broker: its connections stay open, and nobody answers on them.
+    Pause {
+        #[command(flatten)]
+        which: Which,
+        /// Number of the broker, from 1 on.
+        #[arg(long)]
+        node: u16,
+    },
+    /// Starts a broker that was ended, or lets one go on that was frozen, and waits until it is back.
     Start {
         #[command(flatten)]
         which: Which,
@@ -122,6 +138,14 @@ pub(crate) fn run(command: &Command) -> Result<ExitCode> {
         Command::Kill { which, node } => {
             cluster::kill(&which.directory()?, *node)?;
             println!("cluster {}: node {node} is down", which.name);
+        }
+        Command::Stop { which, node } => {
+            cluster::stop(&which.directory()?, *node)?;
+            println!("cluster {}: node {node} has stopped", which.name);
+        }
+        Command::Pause { which, node } => {
+            cluster::pause(&which.directory()?, *node)?;
+            println!("cluster {}: node {node} is frozen", which.name);
         }
         Command::Start {
             which,

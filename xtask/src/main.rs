@@ -9,6 +9,9 @@ mod bench;
 mod deadline;
 mod environment;
 mod kafka;
+mod machine;
+mod soak;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -29,12 +32,18 @@ enum Task {
     /// Runs a real Apache Kafka on this machine.
     #[command(subcommand)]
     Kafka(kafka::Command),
+    /// Calls a server for a while whose brokers fail every few seconds.
+    Soak(soak::Soak),
+    /// Shows that what is promised holds, row by row.
+    Verify(verify::Verify),
 }
 
 fn main() -> ExitCode {
     let outcome = match Xtask::parse().task {
         Task::Bench(bench) => bench::run(&bench),
         Task::Kafka(command) => kafka::run(&command),
+        Task::Soak(soak) => soak::run(&soak),
+        Task::Verify(verify) => verify::run(&verify),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -44,13 +44,11 @@ async fn a_read_whose_broker_is_killed_is_whole_or_says_that_it_is_not() {
         let report = report.expect("at least a part");
         for partition in 0..PARTITIONS {
             let found = report.records.iter().filter(|r| r.partition == partition);
-            let mut next = 0;
-            for record in found {
+            for (next, record) in (0..).zip(found) {
                 assert_eq!(record.offset, next, "{engine:?}: partition {partition}");
                 let value = record.value.as_deref().expect("a value");
                 let expected = format!("{partition}-{next}-");
                 assert!(value.starts_with(expected.as_bytes()), "{engine:?}");
-                next += 1;
             }
         }
         let all = usize::try_from(i64::from(PARTITIONS) * RECORDS).expect("few");

@@ -7,7 +7,6 @@ mod consume;
 mod effort;
 mod load;
 mod logins;
-mod machine;
 mod measure;
 mod memory;
 mod message;
@@ -38,10 +37,10 @@ use tokio::runtime::Builder;
 use self::binary::Binary;
 use self::broker::Broker;
 use self::effort::Effort;
-use self::machine::Machine;
 use self::report::Report;
 use super::Bench;
 use crate::environment;
+use crate::machine::Machine;
 
 /// Measures everything, writes the report, and says whether every target that gates was met.
 ///

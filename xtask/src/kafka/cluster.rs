@@ -56,7 +56,8 @@ pub(crate) struct Up {
     pub(crate) started_in: Option<Duration>,
 }
 
-/// Brings a cluster up: makes a new one, or starts the nodes that are down.
+/// Brings a cluster up: makes a new one, or starts the nodes that are down and lets those go on that
+/// are frozen.
 ///
 /// # Errors
 ///
@@ -69,6 +70,9 @@ pub(crate) fn up(directory: &ClusterDirectory, wish: &Wish) -> Result<Up> {
     let existing = directory.load()?;
     if let Some(cluster) = &existing {
         ensure_same(cluster, wish)?;
+    }
+    if let Some(cluster) = &existing {
+        cluster.nodes.iter().try_for_each(Node::resume)?;
     }
     let all_running = |cluster: &Cluster| cluster.nodes.iter().all(Node::is_running);
     let (cluster, started) = match existing {
@@ -115,15 +119,40 @@ pub(crate) fn down(directory: &ClusterDirectory) -> Result<bool> {
 /// # Errors
 ///
 /// Fails if there is no such node or its process does not end.
-pub(crate) fn kill(directory: &ClusterDirectory, id: u16) -> Result<Cluster> {
-    let _lock = directory.lock()?;
-    let mut cluster = existing(directory)?;
-    cluster.node_mut(id)?.kill()?;
-    directory.save(&cluster)?;
-    Ok(cluster)
+pub(crate) fn kill(directory: &ClusterDirectory, id: u16) -> Result<()> {
+    change(directory, id, Node::kill)
 }
 
-/// Starts one node again and waits until Metadata lists it.
+/// Ends one node in an orderly way.
+///
+/// # Errors
+///
+/// Fails if there is no such node or its process does not end.
+pub(crate) fn stop(directory: &ClusterDirectory, id: u16) -> Result<()> {
+    change(directory, id, Node::stop)
+}
+
+/// Freezes one node, until it is started.
+///
+/// # Errors
+///
+/// Fails if there is no such node or it does not run.
+pub(crate) fn pause(directory: &ClusterDirectory, id: u16) -> Result<()> {
+    change(directory, id, |node| node.pause())
+}
+
+fn change(
+    directory: &ClusterDirectory,
+    id: u16,
+    what: impl FnOnce(&mut Node) -> Result<()>,
+) -> Result<()> {
+    let _lock = directory.lock()?;
+    let mut cluster = existing(directory)?;
+    what(cluster.node_mut(id)?)?;
+    directory.save(&cluster)
+}
+
+/// Starts one node again, or lets it go on if it was frozen, and waits until Metadata lists it.
 ///
 /// # Errors
 ///
@@ -135,6 +164,7 @@ pub(crate) fn start(directory: &ClusterDirectory, id: u16, limit: Duration) -> R
     let jars = jars(&cluster.version)?;
     let node = cluster.node_mut(id)?;
     let started = !node.is_running();
+    node.resume()?;
     if started {
         node.start(&Java::find()?, &jars)?;
         directory.save(&cluster)?;

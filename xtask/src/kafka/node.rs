@@ -8,6 +8,7 @@ use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
 
 use super::java::Java;
@@ -151,14 +152,48 @@ impl Node {
     ///
     /// Fails if the process cannot be ended.
     pub(crate) fn kill(&mut self) -> Result<()> {
+        self.end(Signal::SIGKILL, PATIENCE)
+    }
+
+    /// Asks the broker to hand over what it leads and to end, and waits until it is gone.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it does not end in time.
+    pub(crate) fn stop(&mut self) -> Result<()> {
+        self.end(Signal::SIGTERM, STOP_PATIENCE)
+    }
+
+    fn end(&mut self, signal: Signal, patience: Duration) -> Result<()> {
         if let Some(pid) = self.pid.filter(|_| self.is_running()) {
-            process::kill(pid)?;
+            process::send(signal, pid)?;
             let gone = || Ok((!self.is_running()).then_some(()));
-            let gone: Result<_> = Deadline::after(PATIENCE).poll(gone);
+            let gone: Result<_> = Deadline::after(patience).poll(gone);
             gone?.with_context(|| format!("process {pid} of node {} does not end", self.id))?;
         }
         self.pid = None;
         Ok(())
+    }
+
+    /// Freezes the broker's process, whose connections stay open, and nobody answers on them.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it does not run or cannot be frozen.
+    pub(crate) fn pause(&self) -> Result<()> {
+        let pid = self.pid.filter(|_| self.is_running());
+        let pid = pid.with_context(|| format!("node {} does not run", self.id))?;
+        process::send(Signal::SIGSTOP, pid)
+    }
+
+    /// Lets a process go on that was frozen.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it cannot go on.
+    pub(crate) fn resume(&self) -> Result<()> {
+        let pid = self.pid.filter(|_| self.is_running());
+        pid.map_or(Ok(()), |pid| process::send(Signal::SIGCONT, pid))
     }
 
     /// Returns where the broker's log is and its last lines.
@@ -237,6 +272,8 @@ impl Log {
 
 const PROPERTIES: &str = "server.properties";
 const PATIENCE: Duration = Duration::from_secs(10);
+/// A broker that stops waits until others lead what it led.
+const STOP_PATIENCE: Duration = Duration::from_secs(60);
 const LAST_LINES: usize = 20;
 
 const LOG4J2: &str = "\

@@ -27,16 +27,16 @@ pub(crate) fn runs(pid: u32, argument: &Path) -> bool {
     }
 }
 
-/// Ends the process at once, as a power cut would.
+/// Sends a signal to the process, if it exists.
 ///
 /// # Errors
 ///
-/// Fails if the process exists and cannot be ended.
-pub(crate) fn kill(pid: u32) -> Result<()> {
-    let pid = Pid::from_raw(i32::try_from(pid).context("process id out of range")?);
-    match signal::kill(pid, Signal::SIGKILL) {
+/// Fails if the process exists and cannot be signalled.
+pub(crate) fn send(signal: Signal, pid: u32) -> Result<()> {
+    let id = Pid::from_raw(i32::try_from(pid).context("process id out of range")?);
+    match signal::kill(id, signal) {
         Ok(()) | Err(Errno::ESRCH) => Ok(()),
-        Err(error) => Err(error).with_context(|| format!("ending process {pid}")),
+        Err(error) => Err(error).with_context(|| format!("sending {signal} to process {pid}")),
     }
 }
 

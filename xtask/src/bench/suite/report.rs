@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use super::chart::chart;
 use super::effort::Effort;
-use super::machine::Machine;
 use super::measure::{Bound, Measure};
+use crate::machine::Machine;
 
 /// The results of a run.
 #[derive(Debug, Serialize)]

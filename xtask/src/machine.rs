@@ -1,4 +1,4 @@
-//! What was measured on, and which code.
+//! What something was measured on, and which code.
 
 use std::fs;
 use std::process::Command;
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 /// What was measured on, and which code.
 #[derive(Debug, Serialize)]
-pub(super) struct Machine {
+pub(crate) struct Machine {
     processor: String,
     cores: usize,
     memory_gigabytes: Option<f64>,
@@ -19,7 +19,7 @@ pub(super) struct Machine {
 }
 
 impl Machine {
-    pub(super) fn describe() -> Self {
+    pub(crate) fn describe() -> Self {
         let changes = output("git", &["status", "--porcelain", "--untracked-files=no"]);
         Self {
             processor: value_of("/proc/cpuinfo", "model name").unwrap_or_else(unknown),
@@ -33,7 +33,7 @@ impl Machine {
     }
 
     /// Describes it in one line.
-    pub(super) fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         let changed = if self.changed { " with changes" } else { "" };
         let memory = self.memory_gigabytes.map(|size| format!(", {size:.0} GB"));
         format!(
