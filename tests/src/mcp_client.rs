@@ -86,7 +86,7 @@ impl McpClient {
         token: Option<&str>,
     ) -> Result<RunningService<RoleClient, ()>, ClientInitializeError> {
         // The HTTP client panics without one, although nothing here is encrypted.
-        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let mut config = StreamableHttpClientTransportConfig::with_uri(server.endpoint());
         if let Some(token) = token {
             config = config.auth_header(token);

@@ -94,7 +94,7 @@ fn acceptor(state: &ClusterState) -> TlsAcceptor {
     let chain = CertificateDer::pem_file_iter(&file).expect("the brokers' certificate");
     let chain = chain.collect::<Result<_, _>>().expect("certificates");
     let key = PrivateKeyDer::from_pem_file(&file).expect("the brokers' key");
-    let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("versions that ring knows")

@@ -28,7 +28,7 @@ pub(super) enum Answer {
 impl ToolCaller {
     pub(super) fn new(server: &Server) -> Self {
         // The HTTP client panics without one, although nothing here is encrypted.
-        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+        let _ = rustls::crypto::ring::default_provider().install_default();
         Self {
             client: reqwest::Client::builder()
                 .timeout(PATIENCE)
