@@ -146,8 +146,12 @@ impl Member {
 
     /// Its group.
     pub(crate) async fn describe(&mut self) -> DescribedGroup {
+        self.describe_in(5).await
+    }
+
+    pub(crate) async fn describe_in(&mut self, version: i16) -> DescribedGroup {
         let request = DescribeGroupsRequest::default().with_groups(vec![self.group.clone()]);
-        self.wire.ask(&request, 6).await.groups.remove(0)
+        self.wire.ask(&request, version).await.groups.remove(0)
     }
 }
 

@@ -22,7 +22,7 @@ async fn a_member_joins_and_leaves_in_every_version() {
         let group = group();
         let mut member = Member::new(&subject, &group).await;
         let mut generation = 0;
-        for version in Api::JoinGroup.versions() {
+        for version in subject.versions(Api::JoinGroup) {
             let label = format!("{} {version}", subject.name);
             member.id.clear();
             let joined = member.join(version).await;
@@ -45,7 +45,7 @@ async fn a_member_joins_and_leaves_in_every_version() {
             assert!(member.id.starts_with("wire-"), "{label}: {}", member.id);
 
             let mine = parts(&[(&member, "all")]);
-            for version in Api::SyncGroup.versions() {
+            for version in subject.versions(Api::SyncGroup) {
                 let synced = member.sync(&mine, version).await;
                 assert_eq!(
                     (synced.error_code, &*synced.assignment),
@@ -53,7 +53,7 @@ async fn a_member_joins_and_leaves_in_every_version() {
                     "{label}"
                 );
             }
-            for version in Api::Heartbeat.versions() {
+            for version in subject.versions(Api::Heartbeat) {
                 assert_eq!(member.heartbeat(version).await, 0, "{label}");
             }
             let left = member.leave(version.min(5)).await;
@@ -180,7 +180,7 @@ async fn who_does_not_fit_the_group_is_told_why() {
         assert_eq!(stranger.heartbeat(3).await, 25, "{name}");
         assert_eq!(stranger.sync(&mine, 3).await.error_code, 25, "{name}");
         assert_eq!(stranger.join(5).await.error_code, 25, "{name}");
-        for version in Api::LeaveGroup.versions() {
+        for version in subject.versions(Api::LeaveGroup) {
             assert_eq!(stranger.leave(version).await, 25, "{name} {version}");
         }
         stranger.group = GroupId(text("kafka-fake-test-no-group"));
@@ -280,7 +280,7 @@ async fn members_commit_as_of_their_generation_and_hold_on_to_their_group() {
         assert_eq!(commit(&mut member, &topic, 7).await, 27, "{name}");
         let mine = parts(&[(&member, "all")]);
         member.sync(&mine, 3).await;
-        for version in Api::OffsetCommit.versions() {
+        for version in subject.versions(Api::OffsetCommit) {
             assert_eq!(
                 commit(&mut member, &topic, version).await,
                 0,
@@ -306,7 +306,8 @@ async fn members_commit_as_of_their_generation_and_hold_on_to_their_group() {
         let there = std::mem::replace(&mut member.group, missing);
         member.generation = 1;
         assert_eq!(commit(&mut member, &topic, 8).await, 22, "{name}");
-        assert_eq!(commit(&mut member, &topic, 9).await, 69, "{name}");
+        let missing = if subject.is_before_4() { 22 } else { 69 };
+        assert_eq!(commit(&mut member, &topic, 9).await, missing, "{name}");
         member.group = there;
         assert_eq!(member.leave(4).await, 0, "{name}");
         finish(subject, member).await;

@@ -21,7 +21,7 @@ use crate::{
 
 #[tokio::test]
 async fn the_coordinator_shares_out_the_partitions_as_members_come_and_go() {
-    for mut subject in Subject::all().await {
+    for mut subject in Subject::modern().await {
         let topic = subject.topic(6).await;
         let name = subject.name;
         let group = group();
@@ -143,7 +143,7 @@ async fn the_coordinator_shares_out_the_partitions_as_members_come_and_go() {
 
 #[tokio::test]
 async fn a_heartbeat_that_makes_no_sense_is_refused() {
-    for mut subject in Subject::all().await {
+    for mut subject in Subject::modern().await {
         let topic = subject.topic(1).await;
         let name = subject.name;
         let mut member = ModernMember::new(&subject, &group(), "first").await;
@@ -198,7 +198,7 @@ async fn a_heartbeat_that_makes_no_sense_is_refused() {
 
 #[tokio::test]
 async fn members_commit_and_fetch_offsets_as_of_their_epoch() {
-    for mut subject in Subject::all().await {
+    for mut subject in Subject::modern().await {
         let topic = subject.topic(1).await;
         let name = subject.name;
         let mut member = ModernMember::new(&subject, &group(), "first").await;
@@ -247,7 +247,7 @@ async fn members_commit_and_fetch_offsets_as_of_their_epoch() {
 
 #[tokio::test]
 async fn a_static_member_leaves_to_come_back_for_what_it_had() {
-    for mut subject in Subject::all().await {
+    for mut subject in Subject::modern().await {
         let topic = subject.topic(4).await;
         let name = subject.name;
         let group = group();
@@ -271,7 +271,7 @@ async fn a_static_member_leaves_to_come_back_for_what_it_had() {
 
 #[tokio::test]
 async fn a_group_has_one_protocol_while_it_has_members() {
-    for mut subject in Subject::all().await {
+    for mut subject in Subject::modern().await {
         let topic = subject.topic(1).await;
         let name = subject.name;
         let group = group();
@@ -285,7 +285,7 @@ async fn a_group_has_one_protocol_while_it_has_members() {
         // An empty group changes with who comes first.
         assert_eq!(modern.join(&topic).await.error_code, 0, "{name}");
         assert_eq!(classic.heartbeat(3).await, 25, "{name}");
-        assert_eq!(classic.describe().await.error_code, 69, "{name}");
+        assert_eq!(classic.describe_in(6).await.error_code, 69, "{name}");
         assert_eq!(modern.leave(-1).await, 0, "{name}");
         classic.id.clear();
         assert_eq!(classic.join(5).await.error_code, 0, "{name}");

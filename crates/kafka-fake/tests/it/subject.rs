@@ -50,7 +50,14 @@ impl Subject {
         subjects
     }
 
-    /// The same, where a client has to log in; Alice can.
+    /// Those whose coordinators know groups of KIP-848, which came with 4.0.
+    pub(crate) async fn modern() -> Vec<Self> {
+        let mut subjects = Self::all().await;
+        subjects.retain(|subject| !subject.is_before_4());
+        subjects
+    }
+
+    /// Clusters where a client has to log in; Alice can.
     pub(crate) async fn all_with_users() -> Vec<Self> {
         let fake = Cluster::builder().user("alice", "alice-secret").start();
         let fake = fake.await.unwrap();
