@@ -100,6 +100,8 @@
 //!   not move to KIP-848 one by one, nor back. The first rebalance does not wait for more members,
 //!   and with KIP-848 partitions are shared out at once, and not up to a second later. There are no
 //!   share groups and no streams groups. Groups are not forgotten, however long they are empty.
+//! - While a classic group prepares a rebalance, its members are described without the parts that they
+//!   had; Kafka still shows them.
 //! - Nobody subscribes by a regular expression that the coordinator evaluates
 //!   (`INVALID_REGULAR_EXPRESSION`), and no assignor heeds racks.
 //! - Settings of brokers are about thirty of those that there are; none has a description.
