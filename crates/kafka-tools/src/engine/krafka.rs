@@ -25,7 +25,6 @@ use self::{
     cluster::Leader,
     connection::{Connection, Session},
     fault::{Context, translate},
-    hedge::first_answer,
     reader::KrafkaReader,
     writer::Writer,
 };
@@ -131,7 +130,7 @@ impl Engine for KrafkaEngine {
         Box::pin(async move {
             let context = Context::new("describing the topic").topic(topic, "Describe");
             let session = self.connection.open().await?;
-            let described = first_answer(|| {
+            let described = session.hedge.first_answer(|| {
                 let options = DescribeTopicsOptions::default().timeout(session.timeout);
                 session.admin.describe_topics([topic.as_str()], options)
             });

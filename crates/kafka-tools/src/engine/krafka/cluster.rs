@@ -10,12 +10,11 @@ use krafka::{
 use super::{
     connection::Session,
     fault::{Context, translate},
-    hedge::first_answer,
 };
 use crate::Error;
 
 pub(super) async fn describe(session: &Session) -> Result<ClusterDescription, Error> {
-    let described = first_answer(|| {
+    let described = session.hedge.first_answer(|| {
         let options = DescribeClusterOptions::default().timeout(session.timeout);
         session.admin.describe_cluster(options)
     });

@@ -14,6 +14,7 @@ use tokio::{sync::Mutex, time::Instant};
 
 use super::{
     fault::{Context, translate},
+    hedge::Hedge,
     security,
 };
 use crate::{BrokerAddress, Error, KafkaConfig};
@@ -43,6 +44,8 @@ pub(super) struct Session {
     pub(super) admin: AdminClient,
     /// A consumer without group or assignment: it reads the metadata cache.
     pub(super) observer: Consumer,
+    /// Asks again what any broker can answer.
+    pub(super) hedge: Hedge,
     /// When it was made.
     pub(super) connected: Instant,
     /// The deadline of one request with its retries.
@@ -113,6 +116,7 @@ impl Connection {
         Ok(Session {
             admin,
             observer,
+            hedge: Hedge::new(),
             connected: Instant::now(),
             max_batch_bytes: config.limits.max_batch_bytes,
             timeout,
