@@ -70,7 +70,8 @@ pub(crate) struct Server<S> {
 }
 
 impl<S: ServerHandler + Clone + Send + Sync + 'static> Server<S> {
-    /// Answers what `listener` takes, each connection on one of the `workers`. Without `oauth`, whoever can reach it may use it.
+    /// Answers what `listener` takes, each connection on one of the `workers`. Without `oauth`,
+    /// whoever can reach it may use it.
     ///
     /// # Errors
     ///

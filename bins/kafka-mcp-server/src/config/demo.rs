@@ -18,8 +18,9 @@ pub(crate) struct Surroundings {
 }
 
 impl RawConfig {
-    /// Merges the sources of a demo: defaults, its own and those of the table, then the file, then flags, then what makes it a demo,
-    /// which neither of them may say. The environment is that of another cluster, and not read.
+    /// Merges the sources of a demo: defaults, those of the table and its own; the file; flags; then
+    /// what makes it a demo, which neither of those two may say. The environment is that of another
+    /// cluster, and not read.
     ///
     /// # Errors
     ///
