@@ -1,9 +1,12 @@
 //! Consumer groups of clients that have nothing to do with the library under test.
 
 use serde::Deserialize;
-use tokio::process::Command;
+use tokio::{process::Command, time::timeout};
 
-use crate::foreign_writer::{installed, sources};
+use crate::{
+    foreign_writer::{installed, sources},
+    patience::FOREIGN_PROGRAM,
+};
 
 /// A client in another language, which writes to a topic and reads that with a group of two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +50,8 @@ impl ForeignGroup {
             .args(further)
             .kill_on_drop(true)
             .output();
-        let run = run.await.expect("the program starts");
+        let run = timeout(FOREIGN_PROGRAM, run).await;
+        let run = run.expect("the program ends").expect("it starts");
         let complaints = String::from_utf8_lossy(&run.stderr);
         assert!(run.status.success(), "{self:?} {further:?}: {complaints}");
         Some(serde_json::from_slice(&run.stdout).expect("a report"))

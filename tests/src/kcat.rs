@@ -2,9 +2,9 @@
 
 use std::process::{Output, Stdio};
 
-use tokio::{io::AsyncWriteExt, process::Command};
+use tokio::{io::AsyncWriteExt, process::Command, time::timeout};
 
-use crate::environment;
+use crate::{environment, patience::FOREIGN_PROGRAM};
 
 /// Runs it; `None`, with a note, if it is not installed. What it prints is returned.
 ///
@@ -23,11 +23,12 @@ pub async fn kcat(brokers: &str, arguments: &[&str], input: &str) -> Option<Stri
     let mut stdin = process.stdin.take().expect("it is piped");
     stdin.write_all(input.as_bytes()).await.expect("it reads");
     drop(stdin);
+    let ended = timeout(FOREIGN_PROGRAM, process.wait_with_output()).await;
     let Output {
         status,
         stdout,
         stderr,
-    } = process.wait_with_output().await.expect("it ends");
+    } = ended.expect("kcat ends").expect("it can be waited for");
     let complaints = String::from_utf8_lossy(&stderr);
     assert!(status.success(), "kcat {arguments:?}: {complaints}");
     Some(String::from_utf8_lossy(&stdout).into_owned())

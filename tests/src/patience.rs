@@ -23,5 +23,8 @@ where
     }
 }
 
+/// How long a client in another language may take, all that it waits for included.
+pub(crate) const FOREIGN_PROGRAM: Duration = Duration::from_secs(180);
+
 const PATIENCE: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(20);
