@@ -30,5 +30,6 @@ mod rmcp_client;
 mod security;
 mod soak;
 mod stores;
+mod tasks;
 mod three_brokers;
 mod tools;

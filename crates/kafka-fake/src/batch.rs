@@ -1,8 +1,9 @@
-//! Record batches of magic 2, kept as the bytes that arrived.
+//! Record batches of magic 2, kept as the bytes that arrived, and messages that are older.
 //!
 //! The format is described in Kafka's documentation under "Record Batch".
 
 mod encode;
+mod message;
 mod rewrite;
 
 use std::cmp::Ordering;
@@ -87,7 +88,9 @@ impl Batch {
         if let Some(offset) = bytes.get_mut(..8) {
             offset.copy_from_slice(&base_offset.to_be_bytes());
         }
-        if let Some(epoch) = bytes.get_mut(12..16) {
+        if !self.is_message()
+            && let Some(epoch) = bytes.get_mut(12..16)
+        {
             epoch.copy_from_slice(&leader_epoch.to_be_bytes());
         }
         Self {

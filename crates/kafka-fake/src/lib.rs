@@ -30,7 +30,7 @@
 //!
 //! [`Cluster::append`] and [`Cluster::begin_transaction`] fill a cluster: with records that have
 //! keys, headers and times of their own, tombstones, and transactions that were committed, aborted,
-//! or never ended.
+//! or never ended. [`Cluster::append_message`] leaves a message as logs of old clusters have them.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -138,6 +138,7 @@ mod frame;
 mod group_member;
 mod groups;
 mod log;
+mod message_format;
 mod more_partitions;
 mod new_topic;
 mod node;
@@ -162,5 +163,6 @@ pub use error::Error;
 pub use error_code::ErrorCode;
 pub use fault::{Fault, FaultRule};
 pub use group_member::{GroupMember, GroupProtocol};
+pub use message_format::MessageFormat;
 pub use record::Record;
 pub use transaction::Transaction;

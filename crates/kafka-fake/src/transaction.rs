@@ -110,13 +110,25 @@ pub(crate) fn append(
     records: &[Record],
     writer: Writer,
 ) -> Result<i64, Error> {
-    let mut state = shared.state();
-    let refused = |code| refused(topic, partition, code);
     if records.is_empty() {
-        let found = state.partition(topic, partition).map_err(refused)?;
+        let state = shared.state();
+        let found = state.partition(topic, partition);
+        let found = found.map_err(|code| refused(topic, partition, code))?;
         return Ok(found.log.end());
     }
-    let batch = Batch::of(records, state.clock.now(), writer).map_err(refused)?;
+    let batch = |now| Batch::of(records, now, writer);
+    append_batch(shared, (topic, partition), batch)
+}
+
+/// Appends the batch that is made when it is known what time it is.
+pub(crate) fn append_batch(
+    shared: &Shared,
+    (topic, partition): (&str, i32),
+    batch: impl FnOnce(i64) -> Result<Batch, ErrorCode>,
+) -> Result<i64, Error> {
+    let refused = |code| refused(topic, partition, code);
+    let mut state = shared.state();
+    let batch = batch(state.clock.now()).map_err(refused)?;
     let (offset, _) = state.append(topic, partition, &batch).map_err(refused)?;
     drop(state);
     shared.changed.notify_waiters();

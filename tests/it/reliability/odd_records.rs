@@ -1,6 +1,6 @@
 //! Records that are large, odd, missing or undone.
 
-use kafka_fake::Record;
+use kafka_fake::{MessageFormat, Record};
 use krafka::{Compression, Record as Outgoing};
 use serde_json::{Value, json};
 use testkit::{FakeCluster, McpClient};
@@ -120,6 +120,34 @@ async fn a_log_that_lost_its_end_is_read_to_where_it_ends_now() {
         (&messages[4]["value"], &messages[4]["offset"]),
         (&json!("new"), &json!(4))
     );
+}
+
+#[tokio::test]
+async fn messages_of_the_formats_before_batches_are_refused_by_name_and_cost_no_other_partition() {
+    let kafka = FakeCluster::start(1).await;
+    let client = server_of(&kafka, &[]).await;
+    for format in [MessageFormat::V0, MessageFormat::V1] {
+        for value in ["short".to_owned(), "long".repeat(100)] {
+            let topic = kafka.topic(2).await;
+            let name = topic.as_str();
+            let old = Record::new(value).key("key");
+            let written = kafka.cluster().append_message(name, 0, format, &old);
+            written.expect("written");
+            let new = kafka.cluster().append(name, 1, [Record::new("new")]);
+            new.expect("written");
+            let arguments = json!({"topics": [name], "partitions": [0]});
+            let failure = client.failure("consume_messages", arguments).await;
+            assert_eq!(failure["code"], "protocol_error", "{failure}");
+            let message = failure["message"].as_str().expect("a message");
+            assert!(
+                message.contains("only") && message.contains("magic 2"),
+                "{failure}"
+            );
+            let arguments = json!({"topics": [name], "partitions": [1]});
+            let answer = client.result("consume_messages", arguments).await;
+            assert_eq!(answer["messages"][0]["value"], "new", "{answer}");
+        }
+    }
 }
 
 #[tokio::test]

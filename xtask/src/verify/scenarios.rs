@@ -261,6 +261,9 @@ pub(super) const ROWS: &[Row] = &[
         proofs: &[
             system("reliability::odd_records::records_arrive_with_each_codec"),
             system(
+                "reliability::odd_records::messages_of_the_formats_before_batches_are_refused_by_name_and_cost_no_other_partition",
+            ),
+            system(
                 "reliability::odd_records::a_log_that_lost_its_end_is_read_to_where_it_ends_now",
             ),
             system(

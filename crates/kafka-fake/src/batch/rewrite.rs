@@ -80,6 +80,9 @@ impl Batch {
     /// The batch with the time at which it is appended, which is that of all of its records.
     pub(crate) fn stamped(&self, now: i64) -> Self {
         let mut batch = self.clone();
+        if batch.is_message() {
+            return batch;
+        }
         batch.attributes |= APPEND_TIME;
         batch.max_timestamp = now;
         batch.seal(BytesMut::from(&self.bytes[..]));

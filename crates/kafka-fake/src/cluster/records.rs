@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use super::{Cluster, unknown_partition};
-use crate::{Error, Record, Transaction, batch::Writer, transaction};
+use crate::{
+    Error, MessageFormat, Record, Transaction,
+    batch::{Batch, Writer},
+    transaction,
+};
 
 impl Cluster {
     /// Appends records to a partition, as one batch; the offset of the first. None are nothing to do.
@@ -19,6 +23,23 @@ impl Cluster {
     ) -> Result<i64, Error> {
         let records: Vec<Record> = records.into_iter().collect();
         transaction::append(&self.shared, (topic, partition), &records, Writer::NOBODY)
+    }
+
+    /// Appends a record as a client before Kafka 0.11 wrote it, for those who read logs of old
+    /// clusters; its offset. Headers have no place in it.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such partition.
+    pub fn append_message(
+        &self,
+        topic: &str,
+        partition: i32,
+        format: MessageFormat,
+        record: &Record,
+    ) -> Result<i64, Error> {
+        let message = |now| Ok(Batch::message(format, record, now));
+        transaction::append_batch(&self.shared, (topic, partition), message)
     }
 
     /// Compacts a partition as Kafka's log cleaner would, at once and whatever its settings are: of

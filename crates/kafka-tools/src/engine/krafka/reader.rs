@@ -97,7 +97,11 @@ impl KrafkaReader {
                 ProtocolErrorKind::UnsupportedMagic => {
                     "only record batches of magic 2 (Kafka 0.11 and later) can be read"
                 }
-                _ => "a record batch is damaged, or larger than can be decompressed",
+                // Short messages of the older formats end before krafka looks for the magic byte.
+                _ => {
+                    "a record batch is damaged, larger than can be decompressed, or a message of \
+                     before Kafka 0.11: only magic 2 can be read"
+                }
             };
             return ReadFailure {
                 partition: self.partitions.iter().find(is_named).cloned(),
