@@ -27,13 +27,20 @@ impl Protected {
     }
 
     pub(crate) async fn start(settings: &[(&str, String)], more: &[(&str, &str)]) -> Self {
-        let mut all = vec![
-            ("KAFKA_BROKERS", "127.0.0.1:1"),
-            ("KAFKA_MCP_TIMEOUT", "1s"),
-        ];
-        all.extend(settings.iter().map(|(name, value)| (*name, &**value)));
-        all.extend(more);
-        let server = Server::start(&all).await;
+        Self::entered_by(Server::start(&with_common(settings, more)).await)
+    }
+
+    /// One that the shell sets limits to.
+    #[cfg(target_os = "linux")]
+    pub(crate) async fn start_within(
+        limits: &str,
+        settings: &[(&str, String)],
+        more: &[(&str, &str)],
+    ) -> Self {
+        Self::entered_by(Server::start_within(limits, &with_common(settings, more)).await)
+    }
+
+    fn entered_by(server: Server) -> Self {
         Self {
             entrance: server.address(),
             server: Arc::new(server),
@@ -135,6 +142,19 @@ impl Protected {
             statuses => panic!("{statuses:?}: {answers:?}"),
         }
     }
+}
+
+fn with_common<'a>(
+    settings: &'a [(&str, String)],
+    more: &[(&'a str, &'a str)],
+) -> Vec<(&'a str, &'a str)> {
+    let mut all = vec![
+        ("KAFKA_BROKERS", "127.0.0.1:1"),
+        ("KAFKA_MCP_TIMEOUT", "1s"),
+    ];
+    all.extend(settings.iter().map(|(name, value)| (*name, &**value)));
+    all.extend(more);
+    all
 }
 
 /// What a token is good for.

@@ -1,5 +1,7 @@
 //! Proxy mode: clients log in at the server, and people at the identity provider behind it.
 
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod replicas;
 mod secrets;
 #[cfg(unix)]
@@ -55,14 +57,18 @@ impl Client {
         client_id: &str,
         more: &[(&str, &str)],
     ) -> Protected {
-        let proxy = [
-            ("OAUTH_MODE", "proxy"),
-            ("OAUTH_SERVER_URL", SERVER_URL),
-            ("OIDC_CLIENT_ID", client_id),
-            ("OIDC_CLIENT_SECRET", CLIENT_SECRET),
-            ("JWT_SECRET", SECRET),
-        ];
-        Protected::start(settings, &[&proxy, more].concat()).await
+        Protected::start(settings, &[&in_proxy_mode(client_id), more].concat()).await
+    }
+
+    /// A server that the shell sets limits to.
+    #[cfg(target_os = "linux")]
+    async fn server_within(
+        limits: &str,
+        provider: &IdentityProvider,
+        more: &[(&str, &str)],
+    ) -> Protected {
+        let all = [&in_proxy_mode(CLIENT_ID), more].concat();
+        Protected::start_within(limits, &provider.settings(), &all).await
     }
 
     /// Registers at a server.
@@ -133,6 +139,22 @@ impl Client {
         self.exchange(&answer).await
     }
 
+    /// Tokens, or the answer that there are none.
+    #[cfg(target_os = "linux")]
+    async fn try_to_log_in(&self, provider: &IdentityProvider) -> Result<Value, Answer> {
+        let sent = self.send().await;
+        let back = provider.sign_in(&sent.to);
+        let back = self.come_back(&back, &sent.cookie).await;
+        let Some(code) = parameters(back.header("Location")).remove("code") else {
+            return Err(back);
+        };
+        let answer = self.redeem(&code).await;
+        match answer.status() {
+            200 => Ok(answer.json()),
+            _ => Err(answer),
+        }
+    }
+
     async fn refresh(&self, refresh_token: &str) -> Answer {
         let fields = [
             ("grant_type", "refresh_token"),
@@ -161,6 +183,16 @@ impl Client {
         let verdict = self.verdict(&renewed).await;
         assert_eq!(verdict, Verdict::Reads, "renewed, {personality:?}");
     }
+}
+
+fn in_proxy_mode(client_id: &str) -> [(&str, &str); 5] {
+    [
+        ("OAUTH_MODE", "proxy"),
+        ("OAUTH_SERVER_URL", SERVER_URL),
+        ("OIDC_CLIENT_ID", client_id),
+        ("OIDC_CLIENT_SECRET", CLIENT_SECRET),
+        ("JWT_SECRET", SECRET),
+    ]
 }
 
 /// Waits until the provider was told of one revocation: nobody else waits for that.

@@ -322,9 +322,12 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         name: "64 file descriptors; disk full for a file store",
         passes_when: "sheds load, recovers, store not corrupted",
-        proofs: &[system(
-            "reliability::limits::with_64_descriptors_it_sheds_load_and_recovers",
-        )],
+        proofs: &[
+            system("reliability::limits::with_64_descriptors_it_sheds_load_and_recovers"),
+            system(
+                "proxy_mode::full_disk::a_login_that_cannot_be_kept_is_refused_and_the_next_one_succeeds_when_there_is_room",
+            ),
+        ],
     },
     Row {
         name: "soak with a fault every few seconds: 60 s in CI, 10 min and 2 h by command",

@@ -24,8 +24,9 @@ use super::{Store, StoreError, StoreKey};
 
 /// Keeps entries in a file: for one replica, whose logins survive its restart.
 ///
-/// What was answered is on disk. Calls at the same time share one write to it. The file is locked:
-/// a second process that opens it is refused.
+/// What was answered is on disk. Calls at the same time share one write to it. While the disk is full,
+/// or fails, calls fail; they work again when it does. The file is locked: a second process that
+/// opens it is refused.
 #[derive(Debug)]
 pub struct FileStore {
     /// `None` only while it is dropped.
@@ -53,7 +54,12 @@ impl FileStore {
         clock: Arc<dyn Clock>,
         max_entries: u64,
     ) -> Result<Self, StoreError> {
-        let writer = Writer::new(open_database(path)?, clock, max_entries)?;
+        let path = path.to_owned();
+        let open = Box::new(move || open_database(&path));
+        Self::start(Writer::new(open, clock, max_entries)?)
+    }
+
+    fn start(writer: Writer) -> Result<Self, StoreError> {
         let (jobs, queue) = mpsc::channel(MAX_WAITING);
         let writer = thread::Builder::new()
             .name("oauth-store".to_owned())
