@@ -68,6 +68,9 @@ pub(crate) fn run(verify: &Verify) -> Result<ExitCode> {
         let text = fs::read_to_string(path).with_context(|| format!("reading {}", path.display()));
         outcomes.merge(log::read(&text?));
     }
+    if needs_brokers && verify.log.is_empty() {
+        install_foreign_programs()?;
+    }
     for tier in &tiers {
         if verify.log.is_empty() {
             outcomes.merge(runner::run_tests(*tier, &rows())?);
@@ -103,6 +106,16 @@ fn with_brokers() -> Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Installs what other languages bring, without which tests of the tiers above the first fail.
+fn install_foreign_programs() -> Result<()> {
+    for script in ["tests/writers/prepare", "tests/openid/prepare"] {
+        let status = Command::new(root().join(script)).status();
+        let status = status.with_context(|| format!("running {script}"))?;
+        ensure!(status.success(), "{script} failed");
+    }
+    Ok(())
 }
 
 /// All rows: the promises, and the scenarios.
