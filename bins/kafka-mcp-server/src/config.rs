@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use kafka_mcp::{Access, NamePatterns};
+use kafka_mcp::{Access, NamePatterns, StateKey};
 use kafka_tools::KafkaConfig;
 use mcp_oauth_provider::ProviderConfig;
 
@@ -30,6 +30,7 @@ mod reader;
 mod reference;
 mod setting;
 mod settings;
+mod state_key;
 mod store;
 mod value;
 
@@ -59,6 +60,8 @@ pub(crate) struct Config {
     pub(crate) kafka: KafkaConfig,
     /// What callers may see and do.
     pub(crate) access: Access,
+    /// What seals cursors; `None` is a key of this process.
+    pub(crate) state_key: Option<StateKey>,
     /// The deadline of one call.
     pub(crate) timeout: Duration,
     /// The largest result of one call.
@@ -122,6 +125,7 @@ impl Config {
         let config = Self {
             kafka,
             access: access(&mut reader),
+            state_key: state_key::read(&mut reader),
             timeout,
             max_result_bytes: reader
                 .read(KAFKA_MCP_MAX_RESULT_BYTES, value::number(4096, 16 * MIB)),

@@ -1,4 +1,4 @@
-//! `keys`: makes a secret for JWT_SECRET.
+//! `keys`: makes a secret for JWT_SECRET, or for KAFKA_MCP_STATE_KEY.
 
 use std::io::{self, Write};
 
@@ -43,6 +43,8 @@ A new secret for JWT_SECRET, in place of an old one without logging anybody out:
   3. after 90 days, when no login made with the old one lives, remove that: clients that have
      registered with it then register again, and their people log in.
 With one replica, begin with step 2. If the old one may be known to others, remove it at once.
+KAFKA_MCP_STATE_KEY takes a secret of its own, from another run of this command; the same one on all
+replicas. A new one in its place ends cursors, and nothing else.
 ";
 
 #[cfg(test)]

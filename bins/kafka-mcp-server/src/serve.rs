@@ -88,6 +88,9 @@ impl Core {
 fn settings(config: &Config, metrics: &Arc<Metrics>, shutdown: &Shutdown) -> Settings {
     let mut settings = Settings::new();
     settings.access = config.access.clone();
+    if let Some(key) = &config.state_key {
+        settings.state_key = key.clone();
+    }
     settings.max_result_bytes = config.max_result_bytes;
     settings.timeout = config.timeout;
     settings.observer = Arc::new(Observer(Arc::clone(metrics)));

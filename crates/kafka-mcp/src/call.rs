@@ -15,11 +15,13 @@ use rmcp::{
     model::{ProgressNotificationParam, ProgressToken},
     service::{Peer, RequestContext},
 };
+use serde_json::Value;
 use tokio::time::{Instant, sleep};
 use tracing::Instrument;
 
 use crate::{
     CallKind, Caller, FinishedCall, Grant, Settings,
+    cursor::Cursors,
     failure::{Code, Failure},
     page::Budget,
     view::View,
@@ -91,6 +93,12 @@ impl<'a> Call<'a> {
 
     pub(crate) fn view(&self) -> View<'a> {
         self.view
+    }
+
+    /// The cursors of a list, or of a read, for who calls. These `arguments` make it the list that
+    /// it is; a cursor that was got with others is refused.
+    pub(crate) fn cursors(&self, list: &str, arguments: &[(&'static str, Value)]) -> Cursors<'a> {
+        Cursors::new(&self.settings.state_key, self.caller, list, arguments)
     }
 
     /// The bytes for the rows of a result. Who says how many rows they want gets up to the

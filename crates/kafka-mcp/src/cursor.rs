@@ -1,92 +1,66 @@
-//! Cursors: where a list or a read goes on. Opaque to callers, and read as strictly as any other
-//! text from a stranger.
+//! Cursors: where a list or a read goes on. Opaque to callers, sealed, and good for one caller and
+//! one walk.
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::json;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
 
-use crate::failure::Failure;
+use crate::{Caller, StateKey, failure::Failure, seal::Seal};
 
-/// Where a list goes on: after the row with this key.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct After {
-    /// Which list: a cursor of one does not fit another.
-    list: String,
-    after: String,
+/// The cursors of one list, or one read, for one caller.
+#[derive(Debug)]
+pub(crate) struct Cursors<'a> {
+    seal: Seal<'a>,
+    /// What has to be repeated to go on.
+    arguments: Vec<&'static str>,
 }
 
-impl After {
-    pub(crate) fn new(list: &str, after: impl Into<String>) -> Self {
+impl<'a> Cursors<'a> {
+    /// The cursors for `caller` of `list`, which these `arguments` make the list that it is.
+    pub(crate) fn new(
+        key: &'a StateKey,
+        caller: &Caller,
+        list: &str,
+        arguments: &[(&'static str, Value)],
+    ) -> Self {
         Self {
-            list: list.to_owned(),
-            after: after.into(),
+            seal: Seal::new(key, caller, PURPOSE, &(list, arguments)),
+            arguments: arguments.iter().map(|(name, _)| *name).collect(),
         }
     }
 
-    /// Reads the cursor of `list`.
-    pub(crate) fn read(list: &str, cursor: &str) -> Result<String, Failure> {
-        let read = decode::<Self>(cursor)?;
-        if read.list == list {
-            Ok(read.after)
-        } else {
-            Err(refuse(cursor))
+    /// Writes a cursor.
+    pub(crate) fn write<T: Serialize>(&self, position: &T) -> String {
+        self.seal.close(position)
+    }
+
+    /// Reads a cursor.
+    pub(crate) fn read<T: DeserializeOwned>(&self, cursor: &str) -> Result<T, Failure> {
+        let is_short = cursor.len() <= MAX_CURSOR_BYTES;
+        let position = is_short.then(|| self.seal.open(cursor)).flatten();
+        position.ok_or_else(|| self.refuse(cursor))
+    }
+
+    /// Whoever forged it, changed it, or took it from another walk: the answer is the same.
+    pub(crate) fn refuse(&self, cursor: &str) -> Failure {
+        let allowed = "expected a next_cursor of this tool, unchanged, that the same caller got \
+                       with the same arguments";
+        let mut hint = match self.arguments.as_slice() {
+            [] => "leave cursor out to start from the beginning".to_owned(),
+            names => format!(
+                "repeat {} of the call that gave the cursor, or leave cursor out to start from \
+                 the beginning",
+                names.join(", ")
+            ),
+        };
+        if !self.seal.key().is_common() {
+            hint += "; cursors end when the server restarts, and servers behind one address need \
+                     a common KAFKA_MCP_STATE_KEY to take each other's";
         }
+        Failure::invalid("cursor", &json!(cursor), allowed).hint(hint)
     }
 }
 
-/// Where a read of records goes on: the next offset of each partition.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Offsets {
-    /// Topic, then partition and offset.
-    pub(crate) offsets: Vec<(String, Vec<(i32, i64)>)>,
-}
-
-/// Writes a cursor.
-pub(crate) fn encode<T: Serialize>(position: &T) -> String {
-    let cursor = Versioned {
-        v: VERSION,
-        position,
-    };
-    // Only maps with keys that are no text fail to serialise; there are none.
-    BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
-}
-
-/// Reads a cursor.
-pub(crate) fn decode<T: DeserializeOwned>(cursor: &str) -> Result<T, Failure> {
-    if cursor.len() > MAX_CURSOR_BYTES {
-        return Err(refuse(cursor));
-    }
-    let json = BASE64_URL_SAFE_NO_PAD
-        .decode(cursor)
-        .map_err(|_| refuse(cursor))?;
-    let versioned: Versioned<T> = serde_json::from_slice(&json).map_err(|_| refuse(cursor))?;
-    if versioned.v == VERSION {
-        Ok(versioned.position)
-    } else {
-        Err(refuse(cursor))
-    }
-}
-
-fn refuse(cursor: &str) -> Failure {
-    Failure::invalid(
-        "cursor",
-        &json!(cursor),
-        "expected a next_cursor of this tool, unchanged",
-    )
-    .hint("leave cursor out to start from the beginning")
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Versioned<T> {
-    v: u8,
-    #[serde(rename = "p")]
-    position: T,
-}
-
-const VERSION: u8 = 1;
+const PURPOSE: &str = "cursor";
 
 /// Longer than any cursor that is handed out.
 const MAX_CURSOR_BYTES: usize = 48 * 1024;
@@ -95,46 +69,78 @@ const MAX_CURSOR_BYTES: usize = 48 * 1024;
 mod tests {
     use super::*;
 
-    #[test]
-    fn cursors_come_back_as_they_were_handed_out() {
-        let cursor = encode(&After::new("topics", "orders \u{e4}"));
-        assert!(
-            cursor
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)),
-            "{cursor}"
-        );
-        assert_eq!(After::read("topics", &cursor).unwrap(), "orders \u{e4}");
-        let offsets = Offsets {
-            offsets: vec![("t".to_owned(), vec![(0, 5), (1, i64::MAX)])],
-        };
-        assert_eq!(decode::<Offsets>(&encode(&offsets)).unwrap(), offsets);
+    fn topics<'a>(key: &'a StateKey, filter: &str) -> Cursors<'a> {
+        let arguments = [("name_contains", json!(filter))];
+        Cursors::new(key, &Caller::local(), "topics", &arguments)
+    }
+
+    #[track_caller]
+    fn refused(cursors: &Cursors<'_>, cursor: &str) -> Failure {
+        let failure = cursors.read::<String>(cursor).unwrap_err();
+        let message = failure.message();
+        assert!(message.starts_with("invalid cursor"), "{failure:?}");
+        failure
     }
 
     #[test]
-    fn foreign_broken_and_oversized_cursors_are_refused() {
-        let other_list = encode(&After::new("groups", "x"));
-        let next_version =
-            BASE64_URL_SAFE_NO_PAD.encode(r#"{"v":2,"p":{"list":"topics","after":""}}"#);
-        let extra =
-            BASE64_URL_SAFE_NO_PAD.encode(r#"{"v":1,"p":{"list":"topics","after":"","x":1}}"#);
-        let huge = "A".repeat(MAX_CURSOR_BYTES + 1);
-        let deep = BASE64_URL_SAFE_NO_PAD.encode("[".repeat(20_000));
-        for cursor in [
-            "",
-            "!",
-            "AAAA",
-            &other_list,
-            &next_version,
-            &extra,
-            &huge,
-            &deep,
-        ] {
-            let failure = After::read("topics", cursor).unwrap_err();
-            assert!(
-                failure.message().starts_with("invalid cursor"),
-                "{failure:?}"
-            );
+    fn cursors_come_back_as_they_were_handed_out() {
+        let key = StateKey::random();
+        let cursor = topics(&key, "").write(&"orders \u{e4}");
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        assert!(cursor.chars().all(is_plain), "{cursor}");
+        let read = topics(&key, "").read::<String>(&cursor).unwrap();
+        assert_eq!(read, "orders \u{e4}");
+    }
+
+    #[test]
+    fn cursors_of_others_are_refused() {
+        let key = StateKey::random();
+        let cursors = topics(&key, "a");
+        let bob = Caller::new("bob", Vec::new());
+        let filter = [("name_contains", json!("a"))];
+        let foreign = [
+            topics(&key, "b"),
+            topics(&key, ""),
+            Cursors::new(&key, &Caller::local(), "groups", &filter),
+            Cursors::new(&key, &bob, "topics", &filter),
+            Cursors::new(&key, &Caller::local(), "topics", &[]),
+        ];
+        for other in foreign {
+            refused(&cursors, &other.write(&"orders"));
         }
+        let elsewhere = StateKey::random();
+        refused(&cursors, &topics(&elsewhere, "a").write(&"orders"));
+    }
+
+    #[test]
+    fn forged_broken_and_oversized_cursors_are_refused() {
+        let key = StateKey::random();
+        let cursors = topics(&key, "");
+        let good = cursors.write(&"orders");
+        let (body, tag) = good.rsplit_once('.').unwrap();
+        let forged = format!(
+            "{}.{tag}",
+            topics(&key, "").write(&"p").rsplit_once('.').unwrap().0
+        );
+        let unsealed = "eyJ2IjoxLCJwIjp7Imxpc3QiOiJ0b3BpY3MiLCJhZnRlciI6IiJ9fQ";
+        let huge = "A".repeat(MAX_CURSOR_BYTES + 1);
+        let of_offsets = cursors.write(&[(0, [(0, 5)])]);
+        for cursor in ["", "!", "AAAA", body, &forged, unsealed, &huge, &of_offsets] {
+            refused(&cursors, cursor);
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_what_to_repeat_and_what_replicas_need() {
+        let key = StateKey::random();
+        let shown = refused(&topics(&key, ""), "x").structured();
+        let hint = shown["hint"].as_str().unwrap();
+        assert!(hint.contains("repeat name_contains of"), "{hint}");
+        assert!(hint.contains("leave cursor out"), "{hint}");
+        assert!(hint.contains("KAFKA_MCP_STATE_KEY"), "{hint}");
+
+        let common = StateKey::new(&[7; StateKey::MIN_BYTES]).unwrap();
+        let hint = refused(&topics(&common, ""), "x").structured()["hint"].to_string();
+        assert!(!hint.contains("KAFKA_MCP_STATE_KEY"), "{hint}");
     }
 }

@@ -5,10 +5,7 @@ use std::io;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::{
-    cursor::{self, After},
-    failure::Failure,
-};
+use crate::{cursor::Cursors, failure::Failure};
 
 /// How much of a result was left out, and how to get it. Part of every result that has rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
@@ -90,8 +87,8 @@ impl Budget {
 /// A walk through a list that is sorted by a key, some rows at a time.
 #[derive(Debug)]
 pub(crate) struct Walk<'a> {
-    /// Which list it is: the cursor of another one is refused.
-    pub(crate) list: String,
+    /// The cursors of this list: those of another one are refused.
+    pub(crate) cursors: Cursors<'a>,
     /// The `cursor` argument.
     pub(crate) cursor: Option<&'a str>,
     /// The `limit` argument.
@@ -110,9 +107,9 @@ impl Walk<'_> {
         key: impl Fn(&I) -> String,
         row: impl Fn(I) -> R,
     ) -> Result<(Vec<R>, Page), Failure> {
-        let after = self
+        let after: Option<String> = self
             .cursor
-            .map(|cursor| After::read(&self.list, cursor))
+            .map(|cursor| self.cursors.read(cursor))
             .transpose()?;
         let is_behind = |item: &I| after.as_ref().is_none_or(|after| key(item) > *after);
         let mut items = items.into_iter().filter(is_behind);
@@ -137,7 +134,7 @@ impl Walk<'_> {
         if let Some(narrow) = self.narrow {
             hint = format!("{hint}, or narrow with {narrow}");
         }
-        let next_cursor = last.map(|last| cursor::encode(&After::new(&self.list, last)));
+        let next_cursor = last.map(|last| self.cursors.write(&last));
         Page {
             truncated: true,
             omitted,
@@ -176,10 +173,15 @@ const ENVELOPE_BYTES: usize = 1_000;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Caller, StateKey};
 
-    fn walk<'a>(cursor: Option<&'a str>, limit: Option<usize>) -> Walk<'a> {
+    fn cursors<'a>(key: &'a StateKey, list: &str) -> Cursors<'a> {
+        Cursors::new(key, &Caller::local(), list, &[])
+    }
+
+    fn walk<'a>(key: &'a StateKey, cursor: Option<&'a str>, limit: Option<usize>) -> Walk<'a> {
         Walk {
-            list: "numbers".to_owned(),
+            cursors: cursors(key, "numbers"),
             cursor,
             limit,
             narrow: None,
@@ -198,23 +200,26 @@ mod tests {
 
     #[test]
     fn everything_that_fits_is_returned() {
-        let (rows, page) = numbers(walk(None, None), 300, 3).unwrap();
+        let key = StateKey::random();
+        let (rows, page) = numbers(walk(&key, None, None), 300, 3).unwrap();
         assert_eq!((rows.len(), page), (3, Page::default()));
     }
 
     #[test]
     fn rows_stop_at_the_limit_or_the_budget_and_the_rest_is_counted() {
+        let key = StateKey::random();
         for (limit, bytes) in [(Some(10), 9_999), (None, 1_000)] {
-            let (rows, page) = numbers(walk(None, limit), bytes, 25).unwrap();
+            let (rows, page) = numbers(walk(&key, None, limit), bytes, 25).unwrap();
             assert_eq!((rows.len(), page.omitted, page.truncated), (10, 15, true));
         }
     }
 
     #[test]
     fn a_walk_visits_every_row_once() {
+        let key = StateKey::random();
         let (mut seen, mut cursor) = (Vec::new(), None);
         loop {
-            let (rows, page) = numbers(walk(cursor.as_deref(), None), 1_000, 25).unwrap();
+            let (rows, page) = numbers(walk(&key, cursor.as_deref(), None), 1_000, 25).unwrap();
             seen.extend(rows);
             cursor = page.next_cursor;
             if cursor.is_none() {
@@ -229,15 +234,17 @@ mod tests {
 
     #[test]
     fn a_row_that_is_larger_than_the_budget_does_not_stop_a_walk() {
-        let (rows, page) = numbers(walk(None, None), 0, 2).unwrap();
+        let key = StateKey::random();
+        let (rows, page) = numbers(walk(&key, None, None), 0, 2).unwrap();
         assert_eq!((rows.len(), page.omitted), (1, 1));
-        let (rows, page) = numbers(walk(page.next_cursor.as_deref(), None), 0, 2).unwrap();
+        let (rows, page) = numbers(walk(&key, page.next_cursor.as_deref(), None), 0, 2).unwrap();
         assert_eq!((rows.len(), page.omitted), (1, 0));
     }
 
     #[test]
     fn the_cursor_of_another_list_is_refused() {
-        let cursor = cursor::encode(&After::new("others", "005"));
-        assert!(numbers(walk(Some(&cursor), None), 300, 3).is_err());
+        let key = StateKey::random();
+        let cursor = cursors(&key, "others").write(&"005");
+        assert!(numbers(walk(&key, Some(&cursor), None), 300, 3).is_err());
     }
 }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{Access, CallObserver, Caller, Clock, SystemClock, observer::Unobserved};
+use crate::{Access, CallObserver, Caller, Clock, StateKey, SystemClock, observer::Unobserved};
 
 /// What the operator of a server decides.
 #[derive(Clone, Debug)]
@@ -23,6 +23,9 @@ pub struct Settings {
     pub observer: Arc<dyn CallObserver>,
     /// Tells the time that results are stamped with. Default: [`SystemClock`].
     pub clock: Arc<dyn Clock>,
+    /// Seals cursors. Servers behind one address need a common one. Default:
+    /// [`StateKey::random`], with which cursors end with the process.
+    pub state_key: StateKey,
     /// Ends the calls in flight when it is cancelled.
     pub shutdown: CancellationToken,
 }
@@ -38,6 +41,7 @@ impl Settings {
             default_caller: Caller::local(),
             observer: Arc::new(Unobserved),
             clock: Arc::new(SystemClock),
+            state_key: StateKey::random(),
             shutdown: CancellationToken::new(),
         }
     }

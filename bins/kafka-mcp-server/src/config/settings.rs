@@ -82,6 +82,12 @@ settings! {
         KAFKA_MCP_GROUPS_ALLOW(PATTERNS);
         /// The consumer groups that may not, even if they are allowed.
         KAFKA_MCP_GROUPS_DENY(PATTERNS);
+        /// The key that seals what clients keep for the server, which is cursors. Servers behind one address need the same.
+        /// Unset means a random one, with which cursors end when the process does. One is printed by
+        /// `kafka-mcp-server keys`.
+        KAFKA_MCP_STATE_KEY("a secret of at least 32 bytes"), exposure Exposure::Secret;
+        /// A file with the key instead; one newline at its end is not part of it.
+        KAFKA_MCP_STATE_KEY_FILE("a readable file");
         /// The deadline of one call, everything included.
         KAFKA_MCP_TIMEOUT("a duration from 100ms to 10m, such as 10s") = "10s";
         /// The largest result of one call; whole rows are left out beyond it, and it says so.

@@ -1,9 +1,11 @@
 //! The settings of a topic or a broker.
 
+use std::collections::BTreeSet;
+
 use kafka_tools::{ConfigEntry, ConfigQuery, ConfigResource};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Tool;
 use crate::{
@@ -103,8 +105,17 @@ values are left out. A broker has hundreds: use config_keys or non_default_only.
             .map(|key| text::excerpt(key))
             .collect();
         entries.retain(|entry| !(non_default_only && entry.is_default()));
+        let keys: BTreeSet<_> = config_keys.iter().collect();
         let walk = Walk {
-            list: format!("{} {name}", Self::NAME),
+            cursors: call.cursors(
+                Self::NAME,
+                &[
+                    ("resource_type", json!(resource_type)),
+                    ("resource_name", json!(name)),
+                    ("config_keys", json!(keys)),
+                    ("non_default_only", json!(non_default_only)),
+                ],
+            ),
             cursor: cursor.as_deref(),
             limit: None,
             narrow: Some("config_keys or non_default_only"),

@@ -3,6 +3,7 @@
 use kafka_tools::{CommittedOffset, GroupAssignment, GroupDescription, GroupMember};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::Tool;
 use crate::{
@@ -92,6 +93,8 @@ was committed.";
             include_offsets,
             cursor,
         } = arguments;
+        // A cursor is one of the offsets.
+        let include_offsets = include_offsets || cursor.is_some();
         let view = call.view();
         let group_id = view.group("group_id", &group_id)?;
         let group = view
@@ -123,7 +126,7 @@ was committed.";
         let (offsets, mut page) = match group.offsets {
             Some(offsets) => {
                 let walk = Walk {
-                    list: format!("{} {group_id}", Self::NAME),
+                    cursors: call.cursors(Self::NAME, &[("group_id", json!(group_id.as_str()))]),
                     cursor: cursor.as_deref(),
                     limit: None,
                     narrow: Some("consumer_lag for one topic"),

@@ -3,6 +3,7 @@
 use kafka_tools::Partition;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::Tool;
 use crate::{
@@ -67,7 +68,7 @@ and in-sync replicas of each, by partition id. For settings such as retention us
         }
         let partition_count = description.partitions.len();
         let walk = Walk {
-            list: format!("{} {topic}", Self::NAME),
+            cursors: call.cursors(Self::NAME, &[("topic_name", json!(topic.as_str()))]),
             cursor: arguments.cursor.as_deref(),
             limit: None,
             narrow: None,

@@ -3,6 +3,7 @@
 use kafka_tools::GroupSummary;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::Tool;
 use crate::{
@@ -76,7 +77,7 @@ Sorted by id. complete is false when a broker did not answer: its groups are mis
         let mut budget = call.budget(limit.is_some());
         budget.take(&coverage);
         let walk = Walk {
-            list: Self::NAME.to_owned(),
+            cursors: call.cursors(Self::NAME, &[("name_contains", json!(wanted))]),
             cursor: cursor.as_deref(),
             limit,
             narrow: Some("name_contains"),

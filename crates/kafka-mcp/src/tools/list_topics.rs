@@ -3,6 +3,7 @@
 use kafka_tools::TopicSummary;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::Tool;
 use crate::{
@@ -72,7 +73,13 @@ replication factors, sorted by name. Long lists come in pages.";
         let total = topics.len();
 
         let walk = Walk {
-            list: Self::NAME.to_owned(),
+            cursors: call.cursors(
+                Self::NAME,
+                &[
+                    ("name_contains", json!(wanted)),
+                    ("include_internal", json!(include_internal)),
+                ],
+            ),
             cursor: cursor.as_deref(),
             limit,
             narrow: Some("name_contains"),

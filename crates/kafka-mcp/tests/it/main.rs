@@ -1,8 +1,9 @@
-//! The server as a real client sees it, without a broker.
+//! The server as a real client sees it, without a broker or with one in this process.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod contract;
+mod cursors;
 mod lifecycle;
 mod policy;
 mod refusals;

@@ -85,6 +85,34 @@ fn a_secret_may_come_from_a_file_without_its_last_newline() {
 }
 
 #[test]
+fn the_state_key_is_long_and_strong_or_left_out() {
+    assert!(accepted(&[]).state_key.is_none());
+    let key = "9f3b1c7e5a2d4f6089ab1234cdef5678";
+    assert!(
+        accepted(&[("KAFKA_MCP_STATE_KEY", key)])
+            .state_key
+            .is_some()
+    );
+    let file = TestFile::new("state-key", &format!("{key}\n"));
+    let from_file = [("KAFKA_MCP_STATE_KEY_FILE", file.path())];
+    assert!(accepted(&from_file).state_key.is_some());
+    let both = [from_file[0], ("KAFKA_MCP_STATE_KEY", key)];
+    refused(&both, &["KAFKA_MCP_STATE_KEY_FILE is set too"]);
+    for (key, reason) in [
+        (&key[1..], "the key has 31 bytes, and needs 32 or more"),
+        (&"ab".repeat(20), "a short pattern, repeated"),
+        (&format!("changeme-{key}"), "is a placeholder"),
+    ] {
+        let error = resolve(&[("KAFKA_MCP_STATE_KEY", key)]).expect_err(reason);
+        let shown = format!("{error} {error:?}");
+        for part in ["KAFKA_MCP_STATE_KEY", reason, "kafka-mcp-server keys"] {
+            assert!(shown.contains(part), "{shown}");
+        }
+        assert!(!shown.contains(key), "{shown}");
+    }
+}
+
+#[test]
 fn no_secret_is_ever_printed() {
     let secrets = [
         ("KAFKA_SASL_PASSWORD", "canary-0451"),
@@ -98,6 +126,10 @@ fn no_secret_is_ever_printed() {
         ("OIDC_CLIENT_SECRET", "canary-0451"),
         ("JWT_SECRET", "canary-0451"),
         ("JWT_SECRET_PREVIOUS", "canary-0451"),
+        (
+            "KAFKA_MCP_STATE_KEY",
+            "canary-0451-9f3b1c7e5a2d-canary-0451",
+        ),
         ("HTTPS_PROXY", "http://canary:0451@proxy.example:3128"),
     ];
     let environment = environment(&secrets);

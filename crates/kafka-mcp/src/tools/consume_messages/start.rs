@@ -1,14 +1,11 @@
 //! Where a read starts.
 
-use std::collections::BTreeMap;
-
-use kafka_tools::{Position, TopicName};
+use kafka_tools::Position;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
+use super::bookmark::Bookmarks;
 use crate::{
-    cursor::{self, Offsets},
     failure::{Code, Failure},
     moment::Moment,
 };
@@ -35,8 +32,8 @@ pub(super) struct Start<'a> {
 }
 
 impl Start<'_> {
-    /// What the arguments mean together, for a read of `topics`.
-    pub(super) fn position(self, topics: &[TopicName]) -> Result<Position, Failure> {
+    /// What the arguments mean together, for the read that has these `bookmarks`.
+    pub(super) fn position(self, bookmarks: &Bookmarks<'_>) -> Result<Position, Failure> {
         let Self {
             origin,
             offset,
@@ -45,7 +42,7 @@ impl Start<'_> {
             partitions,
         } = self;
         if let Some(cursor) = cursor {
-            return resume(cursor, topics, partitions);
+            return bookmarks.read(cursor, partitions).map(Position::Offsets);
         }
         // An offset or a timestamp says what is meant.
         let origin = origin.unwrap_or(match (offset, timestamp) {
@@ -71,47 +68,24 @@ impl Start<'_> {
     }
 }
 
-fn resume(cursor: &str, topics: &[TopicName], only: &[i32]) -> Result<Position, Failure> {
-    let mut offsets = BTreeMap::new();
-    for (name, partitions) in cursor::decode::<Offsets>(cursor)?.offsets {
-        let Some(topic) = topics.iter().find(|topic| topic.as_str() == name) else {
-            let allowed = "it belongs to a read of other topics";
-            return Err(Failure::invalid("cursor", &json!(cursor), allowed)
-                .hint("give the topics of the read that the cursor came from"));
-        };
-        for (partition, offset) in partitions {
-            if partition < 0 || offset < 0 {
-                return Err(Failure::invalid("cursor", &json!(cursor), "it was changed"));
-            }
-            if only.is_empty() || only.contains(&partition) {
-                offsets.insert((topic.clone(), partition), offset);
-            }
-        }
-    }
-    Ok(Position::Offsets(offsets))
-}
-
 fn conflict(message: &str) -> Failure {
     Failure::new(Code::InvalidArgument, message)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::progress::Progress, *};
+    use crate::{Caller, StateKey, cursor::Cursors};
 
-    fn topics() -> Vec<TopicName> {
-        ["a", "b"]
-            .iter()
-            .map(|name| name.parse().unwrap())
-            .collect()
+    fn position(start: Start<'_>) -> Result<Position, Failure> {
+        let key = StateKey::random();
+        let cursors = Cursors::new(&key, &Caller::local(), "consume_messages", &[]);
+        start.position(&Bookmarks::new(cursors, &[]))
     }
 
     #[test]
     fn the_most_recent_records_are_the_default() {
-        assert_eq!(
-            Start::default().position(&topics()).unwrap(),
-            Position::Recent
-        );
+        assert_eq!(position(Start::default()).unwrap(), Position::Recent);
     }
 
     #[test]
@@ -120,13 +94,13 @@ mod tests {
             offset: Some(7),
             ..Start::default()
         };
-        assert_eq!(start.position(&topics()).unwrap(), Position::Offset(7));
+        assert_eq!(position(start).unwrap(), Position::Offset(7));
         let moment = Moment::Millis(5);
         let start = Start {
             timestamp: Some(&moment),
             ..Start::default()
         };
-        assert_eq!(start.position(&topics()).unwrap(), Position::Timestamp(5));
+        assert_eq!(position(start).unwrap(), Position::Timestamp(5));
     }
 
     #[test]
@@ -158,51 +132,25 @@ mod tests {
                 "position offset needs the argument offset",
             ),
         ] {
-            assert_eq!(start.position(&topics()).unwrap_err().message(), message);
+            assert_eq!(position(start).unwrap_err().message(), message);
         }
     }
 
     #[test]
-    fn a_cursor_goes_on_at_its_offsets_and_fits_its_topics_only() {
-        let offsets = Offsets {
-            offsets: vec![("b".to_owned(), vec![(0, 5), (2, 9)])],
-        };
-        let cursor = cursor::encode(&offsets);
+    fn a_cursor_comes_before_the_other_arguments() {
+        let key = StateKey::random();
+        let cursors = Cursors::new(&key, &Caller::local(), "consume_messages", &[]);
+        let topics = ["a".parse().unwrap()];
+        let bookmarks = Bookmarks::new(cursors, &topics);
+        let cursor = bookmarks.write(&[Progress::at("a", 0, 5)]).unwrap();
         let start = Start {
+            origin: Some(Origin::Earliest),
             cursor: Some(&cursor),
             ..Start::default()
         };
-        let b: TopicName = "b".parse().unwrap();
-        let expected = BTreeMap::from([((b.clone(), 0), 5), ((b, 2), 9)]);
-        assert_eq!(
-            start.position(&topics()).unwrap(),
-            Position::Offsets(expected)
-        );
-        let start = Start {
-            origin: Some(Origin::Earliest),
-            partitions: &[2],
-            ..start
+        let Position::Offsets(offsets) = start.position(&bookmarks).unwrap() else {
+            panic!("a cursor holds offsets")
         };
-        let expected = BTreeMap::from([(("b".parse().unwrap(), 2), 9)]);
-        assert_eq!(
-            start.position(&topics()).unwrap(),
-            Position::Offsets(expected)
-        );
-        let only_a = &topics()[..1];
-        assert!(
-            start
-                .position(only_a)
-                .unwrap_err()
-                .message()
-                .contains("other topics")
-        );
-        let negative = cursor::encode(&Offsets {
-            offsets: vec![("b".to_owned(), vec![(0, -1)])],
-        });
-        let start = Start {
-            cursor: Some(&negative),
-            ..Start::default()
-        };
-        assert!(start.position(&topics()).is_err());
+        assert_eq!(offsets.into_values().collect::<Vec<_>>(), [5]);
     }
 }

@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
+    bookmark::Bookmarks,
     message::{self, Message},
-    progress::{self, Progress},
+    progress::Progress,
 };
 use crate::{
     failure::PartialErrors,
@@ -45,7 +46,8 @@ enum Stopped {
 }
 
 /// How much of a read is shown.
-pub(super) struct Preview {
+pub(super) struct Preview<'a> {
+    pub(super) bookmarks: Bookmarks<'a>,
     /// The bytes of each value, if the caller says how many.
     pub(super) value_bytes: Option<usize>,
     /// Of the most recent records the newest matter; other reads go on behind the last one.
@@ -53,7 +55,7 @@ pub(super) struct Preview {
     pub(super) budget: Budget,
 }
 
-impl Preview {
+impl Preview<'_> {
     pub(super) fn show(mut self, report: ConsumeReport, now: Timestamp) -> Transcript {
         let ConsumeReport {
             mut records,
@@ -96,7 +98,7 @@ impl Preview {
         let page = Page {
             truncated: !omitted.is_empty(),
             omitted: omitted.len(),
-            next_cursor: progress::next_cursor(&partitions),
+            next_cursor: self.bookmarks.write(&partitions),
             hint: None,
         };
         let (partitions, partitions_omitted) = progress_budget.rows(partitions);
