@@ -5,6 +5,7 @@ mod bad_input;
 mod both_engines;
 mod broker_faults;
 mod cluster;
+mod confirmed_writes;
 mod consent_form;
 mod consume_positions;
 mod consume_recent;

@@ -99,8 +99,10 @@ pub(crate) fn command() -> Command {
                 .value_parser(ValueParser::path_buf())
                 .help("A file with a token to explain; - is standard input"),
         );
-    let keys = Command::new(KEYS)
-        .about("Print a new secret for JWT_SECRET or KAFKA_MCP_STATE_KEY, and how it takes the place of another");
+    let keys = Command::new(KEYS).about(
+        "Print a new secret for JWT_SECRET or KAFKA_MCP_STATE_KEY, and how it takes the place \
+             of another",
+    );
     let command = Command::new("kafka-mcp-server")
         .version(env!("CARGO_PKG_VERSION"))
         .about("A Model Context Protocol server for Apache Kafka")

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use kafka_mcp::{Access, NamePatterns, StateKey};
+use kafka_mcp::{Access, ConfirmWrites, NamePatterns, StateKey};
 use kafka_tools::KafkaConfig;
 use mcp_oauth_provider::ProviderConfig;
 
@@ -60,6 +60,8 @@ pub(crate) struct Config {
     pub(crate) kafka: KafkaConfig,
     /// What callers may see and do.
     pub(crate) access: Access,
+    /// Whether somebody is asked before a tool writes.
+    pub(crate) confirm_writes: ConfirmWrites,
     /// What seals cursors; `None` is a key of this process.
     pub(crate) state_key: Option<StateKey>,
     /// The deadline of one call.
@@ -125,6 +127,7 @@ impl Config {
         let config = Self {
             kafka,
             access: access(&mut reader),
+            confirm_writes: reader.read(KAFKA_MCP_CONFIRM_WRITES, value::confirm_writes),
             state_key: state_key::read(&mut reader),
             timeout,
             max_result_bytes: reader

@@ -88,6 +88,7 @@ impl Core {
 fn settings(config: &Config, metrics: &Arc<Metrics>, shutdown: &Shutdown) -> Settings {
     let mut settings = Settings::new();
     settings.access = config.access.clone();
+    settings.confirm_writes = config.confirm_writes;
     if let Some(key) = &config.state_key {
         settings.state_key = key.clone();
     }

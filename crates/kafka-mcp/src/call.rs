@@ -3,7 +3,7 @@
 use std::{
     sync::{
         OnceLock,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -12,18 +12,20 @@ use futures_util::future::OptionFuture;
 use kafka_tools::{Client, TopicName};
 use rmcp::{
     RoleServer,
-    model::{ProgressNotificationParam, ProgressToken},
+    model::{ProgressNotificationParam, ProgressToken, ProtocolVersion},
     service::{Peer, RequestContext},
 };
+use serde::Serialize;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 use tracing::Instrument;
 
 use crate::{
-    CallKind, Caller, FinishedCall, Grant, Settings,
+    CallKind, Caller, ConfirmWrites, FinishedCall, Grant, Settings,
     cursor::Cursors,
     failure::{Code, Failure},
     page::Budget,
+    seal::Seal,
     view::View,
 };
 
@@ -99,6 +101,35 @@ impl<'a> Call<'a> {
     /// it is; a cursor that was got with others is refused.
     pub(crate) fn cursors(&self, list: &str, arguments: &[(&'static str, Value)]) -> Cursors<'a> {
         Cursors::new(&self.settings.state_key, self.caller, list, arguments)
+    }
+
+    /// Seals what the caller keeps for `purpose`, on these `terms`.
+    pub(crate) fn seal(&self, purpose: &str, terms: &impl Serialize) -> Seal<'a> {
+        Seal::new(&self.settings.state_key, self.caller, purpose, terms)
+    }
+
+    /// Whether whoever uses the client can be asked something within this call, and should be.
+    pub(crate) fn can_ask(&self) -> bool {
+        // Each request of a revision that has multi round-trip requests says what its client can.
+        let meta = &self.context.meta;
+        let has_rounds = |version: ProtocolVersion| {
+            // Dates are in the order of their texts.
+            version.as_str() >= ProtocolVersion::V_2026_07_28.as_str()
+        };
+        let elicitation = meta.client_capabilities().and_then(|can| can.elicitation);
+        self.settings.confirm_writes == ConfirmWrites::WhenPossible
+            && meta.protocol_version().is_some_and(has_rounds)
+            // An empty capability means forms.
+            && elicitation.is_some_and(|can| can.form.is_some() || can.url.is_none())
+    }
+
+    /// Notes that the call ends with a question.
+    pub(crate) fn asks(&self) {
+        self.meter.asks.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
     }
 
     /// The bytes for the rows of a result. Who says how many rows they want gets up to the
@@ -196,6 +227,7 @@ struct Meter {
     bytes_read: AtomicUsize,
     bytes_written: AtomicUsize,
     topic: OnceLock<String>,
+    asks: AtomicBool,
 }
 
 /// Takes note of how a call went; also when the work is dropped before its end.
@@ -208,10 +240,12 @@ struct Note<'a> {
 impl Note<'_> {
     fn finish(mut self, failure: Option<&Failure>) {
         self.is_final = true;
-        self.write(
-            failure.map_or("ok", |failure| failure.code().as_str()),
-            failure,
-        );
+        let outcome = match failure {
+            Some(failure) => failure.code().as_str(),
+            None if self.call.meter.asks.load(Ordering::Relaxed) => "input_required",
+            None => "ok",
+        };
+        self.write(outcome, failure);
     }
 
     fn write(&self, outcome: &'static str, failure: Option<&Failure>) {

@@ -6,7 +6,7 @@ mod partial_error;
 use kafka_tools::{Error, GroupId, KafkaCode, TopicName};
 use rmcp::{
     ErrorData,
-    model::{CallToolResult, ErrorCode},
+    model::{CallToolResponse, CallToolResult, ErrorCode},
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -129,6 +129,15 @@ impl Failure {
         self.0.kafka_error
     }
 
+    /// How a call of a tool fails: with a result, which models read. What the client itself got
+    /// wrong is an error of the protocol.
+    pub(crate) fn of_tool(self) -> Result<CallToolResponse, ErrorData> {
+        match self.code() {
+            Code::InvalidRequestState | Code::UnknownTool => Err(self.into()),
+            _ => Ok(CallToolResult::from(self).into()),
+        }
+    }
+
     pub(crate) fn structured(&self) -> Value {
         json!(self.0)
     }
@@ -162,6 +171,7 @@ impl From<Failure> for ErrorData {
         let code = match failure.code() {
             Code::UnknownResource => ErrorCode::RESOURCE_NOT_FOUND,
             Code::InvalidArgument
+            | Code::InvalidRequestState
             | Code::UnknownArgument
             | Code::UnknownPrompt
             | Code::UnknownTool => ErrorCode::INVALID_PARAMS,

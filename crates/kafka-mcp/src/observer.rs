@@ -23,7 +23,8 @@ pub struct FinishedCall<'a> {
     pub caller: &'a Caller,
     /// The `x-request-id` header of the request, where it came by HTTP and the front gave it one.
     pub request_id: Option<&'a str>,
-    /// `ok`, or the code of the failure, such as `unknown_topic`, `cancelled` or `timeout`.
+    /// `ok`; `input_required`, where somebody is asked before anything is done; or the code of the
+    /// failure, such as `unknown_topic`, `cancelled` or `timeout`.
     pub outcome: &'static str,
     /// Kafka's error, where a broker sent one.
     pub kafka_error: Option<&'static str>,

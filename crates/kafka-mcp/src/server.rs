@@ -7,15 +7,18 @@ use kafka_tools::Client;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult,
-        GetPromptRequestParams, GetPromptResponse, Implementation, ListPromptsResult,
-        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-        ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig,
+        CacheScope, CallToolRequestParams, CallToolResponse, GetPromptRequestParams,
+        GetPromptResponse, Implementation, ListPromptsResult, ListResourceTemplatesResult,
+        ListResourcesResult, ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams,
+        ReadResourceResponse, ServerCapabilities, ServerConfig,
     },
     service::RequestContext,
 };
 
-use crate::{CallKind, Caller, Grant, Settings, call::Call, prompts, resources, tools::Toolbox};
+use crate::{
+    CallKind, Caller, Grant, Settings, call::Call, confirmation::Confirmations, failure::Failure,
+    prompts, resources, tools::Toolbox,
+};
 
 /// A Model Context Protocol server for one Kafka cluster. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -26,6 +29,7 @@ struct Inner {
     client: Client,
     settings: Settings,
     toolbox: Toolbox,
+    confirmations: Confirmations,
 }
 
 impl KafkaMcp {
@@ -36,6 +40,7 @@ impl KafkaMcp {
             client,
             settings,
             toolbox: Toolbox::new(),
+            confirmations: Confirmations::default(),
         }))
     }
 
@@ -86,15 +91,19 @@ impl ServerHandler for KafkaMcp {
         let Some(tool) = self.0.toolbox.find(&request.name) else {
             let call = self.call(CallKind::Tool, UNKNOWN, Grant::Read, &context);
             let failure = self.0.toolbox.unknown(&request.name);
-            return call
-                .run(async { Err(failure) })
-                .await
-                .map_err(ErrorData::from);
+            let result = call.run(async { Err(failure) }).await;
+            return result.or_else(Failure::of_tool);
         };
         let call = self.call(CallKind::Tool, tool.name(), tool.grant(), &context);
-        let arguments = request.arguments.unwrap_or_default();
-        let result = call.run(tool.run(&call, arguments)).await;
-        Ok(result.unwrap_or_else(CallToolResult::from).into())
+        let CallToolRequestParams {
+            arguments,
+            input_responses,
+            request_state,
+            ..
+        } = request;
+        let round = self.0.confirmations.round(request_state, input_responses);
+        let work = tool.run(&call, arguments.unwrap_or_default(), round);
+        call.run(work).await.or_else(Failure::of_tool)
     }
 
     async fn list_resources(

@@ -4,7 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{Access, CallObserver, Caller, Clock, StateKey, SystemClock, observer::Unobserved};
+use crate::{
+    Access, CallObserver, Caller, Clock, ConfirmWrites, StateKey, SystemClock, observer::Unobserved,
+};
 
 /// What the operator of a server decides.
 #[derive(Clone, Debug)]
@@ -12,6 +14,8 @@ use crate::{Access, CallObserver, Caller, Clock, StateKey, SystemClock, observer
 pub struct Settings {
     /// What is let through, whoever calls.
     pub access: Access,
+    /// Whether somebody is asked before a tool writes. Default: where that is possible.
+    pub confirm_writes: ConfirmWrites,
     /// The most bytes of JSON in one result. Default: 80,000, about 20,000 tokens; less than
     /// 4,096 counts as 4,096.
     pub max_result_bytes: usize,
@@ -23,7 +27,7 @@ pub struct Settings {
     pub observer: Arc<dyn CallObserver>,
     /// Tells the time that results are stamped with. Default: [`SystemClock`].
     pub clock: Arc<dyn Clock>,
-    /// Seals cursors. Servers behind one address need a common one. Default:
+    /// Seals cursors, and the state of calls that wait for somebody's answer. Servers behind one address need a common one. Default:
     /// [`StateKey::random`], with which cursors end with the process.
     pub state_key: StateKey,
     /// Ends the calls in flight when it is cancelled.
@@ -36,6 +40,7 @@ impl Settings {
     pub fn new() -> Self {
         Self {
             access: Access::default(),
+            confirm_writes: ConfirmWrites::default(),
             max_result_bytes: 80_000,
             timeout: Duration::from_secs(10),
             default_caller: Caller::local(),

@@ -14,10 +14,13 @@ mod produce_message;
 mod under_replicated_partitions;
 
 use futures_util::future::{BoxFuture, FutureExt};
-use rmcp::model::{self, CallToolResult, ContentBlock, JsonObject, ToolAnnotations};
+use rmcp::model::{
+    self, CallToolResponse, CallToolResult, ContentBlock, InputRequiredResult, JsonObject,
+    ToolAnnotations,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use self::{
     cluster_health::ClusterHealth, cluster_overview::ClusterOverview,
@@ -30,6 +33,7 @@ use self::{
 use crate::{
     Access, Caller, Grant, arguments,
     call::Call,
+    confirmation::{Consent, Round},
     failure::{Code, Failure},
     nearest::nearest,
     schema, suggestion, text,
@@ -58,6 +62,17 @@ trait Tool {
         call: &Call<'_>,
         arguments: Self::Arguments,
     ) -> impl Future<Output = Result<Self::Output, Failure>> + Send;
+
+    /// What somebody is asked to confirm before a tool that writes does so, with the arguments as
+    /// they were `given`. Fails where [`Tool::run`] would, as far as that is known without Kafka.
+    fn question(_: &Call<'_>, _: &Self::Arguments, given: &JsonObject) -> Result<String, Failure> {
+        let given = text::excerpt(&json!(given).to_string());
+        Ok(format!(
+            "{}: call {} with {given}?",
+            Self::TITLE,
+            Self::NAME
+        ))
+    }
 }
 
 /// The arguments of a tool that takes none.
@@ -125,9 +140,12 @@ impl Entry {
         &self,
         call: &Call<'_>,
         given: JsonObject,
-    ) -> Result<CallToolResult, Failure> {
-        let result = match (self.row.run)(call, &self.definition.input_schema, given).await {
-            Ok(result) => result,
+        round: Round<'_>,
+    ) -> Result<CallToolResponse, Failure> {
+        let schema = &self.definition.input_schema;
+        let result = match (self.row.run)(call, schema, given, round).await {
+            Ok(Answer::Done(result)) => result,
+            Ok(Answer::Asked(question)) => return Ok((*question).into()),
             // Boxed, as it is large and rare.
             Err(failure) => return Err(suggestion::suggest(call.view(), failure).boxed().await),
         };
@@ -142,8 +160,15 @@ impl Entry {
         // For clients that do not know structured content, the same as text.
         let mut answer = CallToolResult::success(vec![ContentBlock::text(text)]);
         answer.structured_content = Some(result);
-        Ok(answer)
+        Ok(answer.into())
     }
+}
+
+/// What a tool comes to.
+enum Answer {
+    /// Somebody is asked whether it should do its work.
+    Asked(Box<InputRequiredResult>),
+    Done(Value),
 }
 
 /// A [`Tool`] as a value.
@@ -155,8 +180,12 @@ struct Row {
     run: Run,
 }
 
-type Run =
-    for<'a> fn(&'a Call<'_>, &'a JsonObject, JsonObject) -> BoxFuture<'a, Result<Value, Failure>>;
+type Run = for<'a> fn(
+    &'a Call<'_>,
+    &'a JsonObject,
+    JsonObject,
+    Round<'a>,
+) -> BoxFuture<'a, Result<Answer, Failure>>;
 
 const fn row<T: Tool>() -> Row {
     Row {
@@ -189,16 +218,28 @@ fn run<'a, T: Tool>(
     call: &'a Call<'_>,
     schema: &'a JsonObject,
     given: JsonObject,
-) -> BoxFuture<'a, Result<Value, Failure>> {
+    round: Round<'a>,
+) -> BoxFuture<'a, Result<Answer, Failure>> {
     async move {
-        let arguments = arguments::parse(schema, given)?;
+        let arguments = if T::GRANT == Grant::Write {
+            let arguments = arguments::parse(schema, given.clone())?;
+            let question = || T::question(call, &arguments, &given);
+            match round.consent(call, &given, question)? {
+                Consent::Asked(question) => return Ok(Answer::Asked(question)),
+                Consent::Given => arguments,
+            }
+        } else {
+            arguments::parse(schema, given)?
+        };
         let output = T::run(call, arguments).await?;
-        serde_json::to_value(output).map_err(|error| {
-            Failure::new(
-                Code::ProtocolError,
-                format!("the result has no JSON form: {error}"),
-            )
-        })
+        serde_json::to_value(output)
+            .map(Answer::Done)
+            .map_err(|error| {
+                Failure::new(
+                    Code::ProtocolError,
+                    format!("the result has no JSON form: {error}"),
+                )
+            })
     }
     .boxed()
 }

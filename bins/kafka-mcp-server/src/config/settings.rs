@@ -73,6 +73,10 @@ settings! {
     "Access and limits" {
         /// Whether tools that write are hidden and refused.
         KAFKA_MCP_READ_ONLY(BOOLEAN) = "false";
+        /// Whether people are asked before a tool writes. `when-possible` is where their client
+        /// says that it can ask them (form elicitation, from protocol 2026-07-28 on); others write
+        /// at once.
+        KAFKA_MCP_CONFIRM_WRITES("when-possible, never") = "when-possible";
         /// The topics that may be seen and used; unset means all. Internal ones have to be spelt
         /// out, such as `__consumer_offsets`: `*` does not mean them.
         KAFKA_MCP_TOPICS_ALLOW(PATTERNS);
@@ -82,9 +86,10 @@ settings! {
         KAFKA_MCP_GROUPS_ALLOW(PATTERNS);
         /// The consumer groups that may not, even if they are allowed.
         KAFKA_MCP_GROUPS_DENY(PATTERNS);
-        /// The key that seals what clients keep for the server, which is cursors. Servers behind one address need the same.
-        /// Unset means a random one, with which cursors end when the process does. One is printed by
-        /// `kafka-mcp-server keys`.
+        /// The key that seals what clients keep for the server: cursors, and what a call that
+        /// somebody has to confirm goes on with. Servers behind one address need the same.
+        /// Unset means a random one, with which cursors end when the process does. One is printed
+        /// by `kafka-mcp-server keys`.
         KAFKA_MCP_STATE_KEY("a secret of at least 32 bytes"), exposure Exposure::Secret;
         /// A file with the key instead; one newline at its end is not part of it.
         KAFKA_MCP_STATE_KEY_FILE("a readable file");

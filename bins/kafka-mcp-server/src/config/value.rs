@@ -10,12 +10,23 @@ use std::{
     time::Duration,
 };
 
+use kafka_mcp::ConfirmWrites;
+
 /// A strict boolean, in any case.
 pub(super) fn boolean(text: &str) -> Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "1" | "yes" | "on" => Ok(true),
         "false" | "0" | "no" | "off" => Ok(false),
         _ => Err("is not a boolean".to_owned()),
+    }
+}
+
+/// Whether people are asked before a tool writes.
+pub(super) fn confirm_writes(text: &str) -> Result<ConfirmWrites, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "never" => Ok(ConfirmWrites::Never),
+        "when-possible" => Ok(ConfirmWrites::WhenPossible),
+        _ => Err("is neither".to_owned()),
     }
 }
 

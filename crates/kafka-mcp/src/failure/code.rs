@@ -11,11 +11,15 @@ pub(crate) enum Code {
     AuthorizationFailed,
     BrokerError,
     Cancelled,
+    ConfirmationUsed,
+    Declined,
     InvalidArgument,
+    InvalidRequestState,
     KafkaUnavailable,
     MaybeWritten,
     OffsetOutOfRange,
     ProtocolError,
+    RateLimited,
     ReadOnly,
     RecordTooLarge,
     ResultTooLarge,
@@ -42,11 +46,15 @@ impl Code {
             Self::AuthorizationFailed => "authorization_failed",
             Self::BrokerError => "broker_error",
             Self::Cancelled => "cancelled",
+            Self::ConfirmationUsed => "confirmation_used",
+            Self::Declined => "declined",
             Self::InvalidArgument => "invalid_argument",
+            Self::InvalidRequestState => "invalid_request_state",
             Self::KafkaUnavailable => "kafka_unavailable",
             Self::MaybeWritten => "maybe_written",
             Self::OffsetOutOfRange => "offset_out_of_range",
             Self::ProtocolError => "protocol_error",
+            Self::RateLimited => "rate_limited",
             Self::ReadOnly => "read_only",
             Self::RecordTooLarge => "record_too_large",
             Self::ResultTooLarge => "result_too_large",
@@ -72,8 +80,12 @@ impl Code {
             self,
             Self::AccessDenied
                 | Self::Cancelled
+                | Self::ConfirmationUsed
+                | Self::Declined
                 | Self::InvalidArgument
+                | Self::InvalidRequestState
                 | Self::OffsetOutOfRange
+                | Self::RateLimited
                 | Self::ReadOnly
                 | Self::RecordTooLarge
                 | Self::ResultTooLarge

@@ -1,8 +1,10 @@
 //! Writing records.
 
 mod draft;
+mod question;
 
-use kafka_tools::{NewRecord, ProduceRequest, Produced};
+use kafka_tools::{NewRecord, ProduceRequest, Produced, TopicName};
+use rmcp::model::JsonObject;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -76,10 +78,14 @@ maybe_written means to look before trying again. The topic has to exist.";
     type Arguments = Arguments;
     type Output = Output;
 
+    fn question(call: &Call<'_>, arguments: &Arguments, _: &JsonObject) -> Result<String, Failure> {
+        let topic = arguments.topic(call)?;
+        Ok(question::question(&topic, &arguments.records()?))
+    }
+
     async fn run(call: &Call<'_>, arguments: Arguments) -> Result<Output, Failure> {
         let view = call.view();
-        let topic = view.topic("topic", &arguments.topic)?;
-        call.about(&topic);
+        let topic = arguments.topic(call)?;
         let is_single = arguments.messages.is_empty();
         let records = arguments.records()?;
         let sizes: Vec<_> = records.iter().map(size).collect();
@@ -121,6 +127,12 @@ maybe_written means to look before trying again. The topic has to exist.";
 }
 
 impl Arguments {
+    fn topic(&self, call: &Call<'_>) -> Result<TopicName, Failure> {
+        let topic = call.view().topic("topic", &self.topic)?;
+        call.about(&topic);
+        Ok(topic)
+    }
+
     fn records(&self) -> Result<Vec<NewRecord>, Failure> {
         if self.messages.is_empty() {
             return Ok(vec![self.single.record("")?]);

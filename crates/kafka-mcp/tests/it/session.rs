@@ -10,7 +10,7 @@ use rmcp::{
     service::{NotificationContext, RunningService},
 };
 use serde_json::Value;
-use tokio::task::JoinSet;
+use tokio::{io::DuplexStream, task::JoinSet};
 
 /// A client, and the server it talks to.
 pub(crate) struct Session {
@@ -62,18 +62,8 @@ impl Session {
         Self::start_with(settings, "127.0.0.1:1").await
     }
 
-    pub(crate) async fn start_with(mut settings: Settings, broker: &str) -> Self {
-        let calls = Arc::new(Calls::default());
-        settings.observer = Arc::clone(&calls) as Arc<dyn CallObserver>;
-        let mut config = KafkaConfig::new(vec![broker.parse::<BrokerAddress>().unwrap()]);
-        config.timeout = settings.timeout;
-        let handler = KafkaMcp::new(Client::new(config).unwrap(), settings);
-        let (near, far) = tokio::io::duplex(64 * 1024);
-        let mut server = JoinSet::new();
-        server.spawn(async move {
-            let running = handler.serve(far).await.unwrap();
-            running.waiting().await.unwrap();
-        });
+    pub(crate) async fn start_with(settings: Settings, broker: &str) -> Self {
+        let (near, calls, server) = serve(settings, broker);
         let client = Listener::default().serve(near).await.unwrap();
         Self {
             client,
@@ -96,6 +86,25 @@ impl Session {
         assert_eq!(result.is_error, Some(true), "{result:?}");
         structure(&result)
     }
+}
+
+/// A server, and where a client can reach it.
+pub(crate) fn serve(
+    mut settings: Settings,
+    broker: &str,
+) -> (DuplexStream, Arc<Calls>, JoinSet<()>) {
+    let calls = Arc::new(Calls::default());
+    settings.observer = Arc::clone(&calls) as Arc<dyn CallObserver>;
+    let mut config = KafkaConfig::new(vec![broker.parse::<BrokerAddress>().unwrap()]);
+    config.timeout = settings.timeout;
+    let handler = KafkaMcp::new(Client::new(config).unwrap(), settings);
+    let (near, far) = tokio::io::duplex(64 * 1024);
+    let mut server = JoinSet::new();
+    server.spawn(async move {
+        let running = handler.serve(far).await.unwrap();
+        running.waiting().await.unwrap();
+    });
+    (near, calls, server)
 }
 
 pub(crate) fn request(tool: &str, arguments: Value) -> CallToolRequestParams {

@@ -176,3 +176,20 @@ fn only_loopback_is_served_without_saying_so() {
         accepted(&[host]);
     }
 }
+
+#[test]
+fn writes_are_confirmed_where_possible_unless_nobody_wants_it() {
+    let confirmed = |variables: &[_]| accepted(variables).confirm_writes;
+    assert_eq!(confirmed(&[]), ConfirmWrites::WhenPossible);
+    for (word, expected) in [
+        ("never", ConfirmWrites::Never),
+        ("When-Possible", ConfirmWrites::WhenPossible),
+    ] {
+        assert_eq!(confirmed(&[("KAFKA_MCP_CONFIRM_WRITES", word)]), expected);
+    }
+    let variables = [("KAFKA_MCP_CONFIRM_WRITES", "always")];
+    refused(
+        &variables,
+        &["'always' is neither; allowed: when-possible, never"],
+    );
+}
