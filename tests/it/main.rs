@@ -21,6 +21,7 @@ mod groups;
 mod lifecycle;
 mod login;
 mod many_topics;
+mod named_resources;
 mod no_trace;
 mod oauth;
 mod produce;

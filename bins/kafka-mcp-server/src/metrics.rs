@@ -45,7 +45,7 @@ struct CallStats {
 /// One call that ended.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call {
-    /// `tool`, `resource` or `prompt`.
+    /// `tool`, `resource`, `prompt` or `completion`.
     pub(crate) kind: &'static str,
     /// Its name.
     pub(crate) name: &'static str,

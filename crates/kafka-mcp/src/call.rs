@@ -29,7 +29,7 @@ use crate::{
     view::View,
 };
 
-/// One call of a tool, a resource or a prompt.
+/// One call of a tool, a resource or a prompt, or one completion.
 #[derive(Debug)]
 pub(crate) struct Call<'a> {
     kind: CallKind,
@@ -145,6 +145,16 @@ impl<'a> Call<'a> {
     /// The most bytes that a result may have.
     pub(crate) fn max_bytes(&self) -> usize {
         self.settings.max_result_bytes.max(MIN_RESULT_BYTES)
+    }
+
+    /// Refuses a result that is too large after all that could be left out is.
+    pub(crate) fn check_size(&self, result: &str) -> Result<(), Failure> {
+        let max_bytes = self.max_bytes();
+        if result.len() <= max_bytes {
+            return Ok(());
+        }
+        let message = format!("the result has more than {max_bytes} bytes");
+        Err(Failure::new(Code::ResultTooLarge, message).hint("narrow the request"))
     }
 
     /// The deadline of the call's work: the `timeout_ms` argument, within the operator's limit.

@@ -41,6 +41,7 @@ struct Answer {
 /// What a caller asked for that does not exist, but may resemble something that does.
 #[derive(Clone, Debug)]
 pub(crate) enum Missing {
+    ConfigKey { topic: String, key: String },
     Group(String),
     Topic(String),
 }
@@ -91,6 +92,21 @@ impl Failure {
             format!("the server's policy gives no access to group {id}"),
         )
         .hint("list_consumer_groups shows the groups that are open")
+    }
+
+    /// A setting that a topic does not have.
+    pub(crate) fn unknown_config_key(topic: &str, key: &str) -> Self {
+        let shown = text::excerpt(key);
+        let mut failure = Self::new(
+            Code::UnknownConfigKey,
+            format!("topic {topic} has no setting {shown}"),
+        )
+        .hint("describe_configs shows the settings that there are");
+        failure.0.missing = Some(Missing::ConfigKey {
+            topic: topic.to_owned(),
+            key: key.to_owned(),
+        });
+        failure
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -169,13 +185,19 @@ impl From<Failure> for CallToolResult {
 impl From<Failure> for ErrorData {
     fn from(failure: Failure) -> Self {
         let code = match failure.code() {
-            Code::UnknownResource => ErrorCode::RESOURCE_NOT_FOUND,
+            Code::UnknownConfigKey
+            | Code::UnknownGroup
+            | Code::UnknownResource
+            | Code::UnknownTopic => ErrorCode::RESOURCE_NOT_FOUND,
             Code::InvalidArgument
             | Code::InvalidRequestState
             | Code::UnknownArgument
             | Code::UnknownPrompt
+            | Code::UnknownTemplate
             | Code::UnknownTool => ErrorCode::INVALID_PARAMS,
             Code::AccessDenied | Code::ReadOnly => ErrorCode::INVALID_REQUEST,
+            // JSON-RPC 2.0 section 5.1: of the server's own making.
+            Code::RateLimited => ErrorCode(-32_000),
             _ => ErrorCode::INTERNAL_ERROR,
         };
         // Most clients show the message alone.

@@ -25,6 +25,7 @@ mod arguments;
 mod call;
 mod caller;
 mod clock;
+mod completion;
 mod confirmation;
 mod cursor;
 mod failure;

@@ -16,7 +16,7 @@ pub trait CallObserver: Send + Sync + fmt::Debug {
 pub struct FinishedCall<'a> {
     /// What was called.
     pub kind: CallKind,
-    /// The tool, resource or prompt; `unknown` where the server knows none of that name, so that
+    /// The tool, resource or prompt, or whose variable or argument it is; `unknown` where the server knows none of that name, so that
     /// callers cannot invent metric labels.
     pub name: &'static str,
     /// Who called.
@@ -42,6 +42,8 @@ pub struct FinishedCall<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CallKind {
+    /// Values for a variable or an argument were looked for.
+    Completion,
     /// A prompt was rendered.
     Prompt,
     /// A resource was read.
@@ -55,6 +57,7 @@ impl CallKind {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Completion => "completion",
             Self::Prompt => "prompt",
             Self::Resource => "resource",
             Self::Tool => "tool",

@@ -51,6 +51,11 @@ pub(crate) async fn render(
     )
 }
 
+/// The prompt that is called `name`.
+pub(crate) fn find_name(name: &str) -> Result<&'static str, Failure> {
+    find(name).map(|entry| entry.name)
+}
+
 /// The name under which a call for the prompt `name` is counted.
 pub(crate) fn metric_name(name: &str) -> &'static str {
     find(name).map_or("unknown", |entry| entry.name)

@@ -1,16 +1,20 @@
-//! The reports as resources, for clients that attach them to a conversation.
+//! What there is to see as resources, for clients that attach them to a conversation.
 
+mod templates;
 mod uri;
 
-use rmcp::model::{
-    Annotations, CacheScope, ReadResourceResult, Resource, ResourceContents, ResourceTemplate, Role,
-};
-use serde_json::json;
+use rmcp::model::{Annotations, CacheScope, ReadResourceResult, Resource, ResourceContents, Role};
+use serde_json::{Value, json};
 
+pub(crate) use self::{
+    templates::{find as find_template, list as templates},
+    uri::{GROUP_TEMPLATE, LAG_TEMPLATE, TOPIC_CONFIG_TEMPLATE, TOPIC_TEMPLATE},
+};
 use crate::{
+    call::Call,
     failure::Failure,
     report::{Health, Lag, LagScope, Overview, Replication},
-    view::View,
+    suggestion, tools,
 };
 use uri::ResourceUri;
 
@@ -19,32 +23,23 @@ pub(crate) fn list() -> Vec<Resource> {
     RESOURCES.iter().map(Entry::resource).collect()
 }
 
-/// The resources that take a parameter.
-pub(crate) fn templates() -> Vec<ResourceTemplate> {
-    vec![
-        ResourceTemplate::new(uri::LAG_TEMPLATE, "consumer-lag-report-with-threshold")
-            .with_title("Consumer lag above a threshold")
-            .with_description(
-                "The consumer lag report with the partitions whose lag is strictly above \
-                 threshold, a number of records; 1000 if left out.",
-            )
-            .with_mime_type(JSON)
-            .with_annotations(annotations(0.7)),
-    ]
+/// Measures what `uri` names, as JSON of a bounded size.
+pub(crate) async fn read(call: &Call<'_>, uri: &str) -> Result<ReadResourceResult, Failure> {
+    let contents = match contents(call, uri.parse()?).await {
+        Ok(contents) => contents.to_string(),
+        Err(failure) => return Err(suggestion::suggest(call.view(), failure).await),
+    };
+    call.check_size(&contents)?;
+    let contents = ResourceContents::text(contents, uri).with_mime_type(JSON);
+    // What is live is stale at once, and holds what its reader may see.
+    Ok(ReadResourceResult::new(vec![contents])
+        .with_ttl_ms(0)
+        .with_cache_scope(CacheScope::Private))
 }
 
-/// Measures what `uri` names, as JSON of at most `max_bytes` but for what has no rows to drop.
-pub(crate) async fn read(
-    view: View<'_>,
-    uri: &str,
-    max_bytes: usize,
-) -> Result<ReadResourceResult, Failure> {
-    let report = match uri.parse()? {
-        ResourceUri::Overview => json!(Overview::measure(view).await?),
-        ResourceUri::HealthCheck => json!(Health::measure(view).await?),
-        ResourceUri::UnderReplicatedPartitions => {
-            json!(Replication::measure(view).await?.fit(max_bytes))
-        }
+async fn contents(call: &Call<'_>, uri: ResourceUri) -> Result<Value, Failure> {
+    let (view, max_bytes) = (call.view(), call.max_bytes());
+    let contents = match uri {
         ResourceUri::ConsumerLagReport { threshold } => {
             let scope = LagScope {
                 threshold,
@@ -52,12 +47,16 @@ pub(crate) async fn read(
             };
             json!(Lag::measure(view, &scope).await?.fit(max_bytes))
         }
+        ResourceUri::Group { id } => tools::group(call, id).await?,
+        ResourceUri::HealthCheck => json!(Health::measure(view).await?),
+        ResourceUri::Overview => json!(Overview::measure(view).await?),
+        ResourceUri::Topic { name } => tools::topic(call, name).await?,
+        ResourceUri::TopicConfig { name, key } => tools::topic_config(call, name, key).await?,
+        ResourceUri::UnderReplicatedPartitions => {
+            json!(Replication::measure(view).await?.fit(max_bytes))
+        }
     };
-    let contents = ResourceContents::text(report.to_string(), uri).with_mime_type(JSON);
-    // A live report is stale at once, and holds what its reader may see.
-    Ok(ReadResourceResult::new(vec![contents])
-        .with_ttl_ms(0)
-        .with_cache_scope(CacheScope::Private))
+    Ok(contents)
 }
 
 /// The name under which a call for `uri` is counted.
@@ -143,19 +142,6 @@ mod tests {
             assert_eq!(resource.mime_type.as_deref(), Some("application/json"));
             assert!(resource.title.is_some() && resource.description.is_some());
         }
-    }
-
-    #[test]
-    fn the_template_expands_to_the_lag_report() {
-        let [template] = templates().try_into().unwrap();
-        assert_eq!(
-            template.uri_template,
-            "kafka-mcp://consumer-lag-report{?threshold}"
-        );
-        let expanded = template
-            .uri_template
-            .replace("{?threshold}", "?threshold=5");
-        assert_eq!(metric_name(&expanded), "kafka-mcp://consumer-lag-report");
     }
 
     #[test]

@@ -7,17 +7,22 @@ use kafka_tools::Client;
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CacheScope, CallToolRequestParams, CallToolResponse, GetPromptRequestParams,
-        GetPromptResponse, Implementation, ListPromptsResult, ListResourceTemplatesResult,
-        ListResourcesResult, ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams,
-        ReadResourceResponse, ServerCapabilities, ServerConfig,
+        CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult,
+        GetPromptRequestParams, GetPromptResponse, Implementation, ListPromptsResult,
+        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+        ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig,
     },
     service::RequestContext,
 };
 
 use crate::{
-    CallKind, Caller, Grant, Settings, call::Call, confirmation::Confirmations, failure::Failure,
-    prompts, resources, tools::Toolbox,
+    CallKind, Caller, Grant, Settings,
+    call::Call,
+    completion::{self, Completions},
+    confirmation::Confirmations,
+    failure::Failure,
+    prompts, resources,
+    tools::Toolbox,
 };
 
 /// A Model Context Protocol server for one Kafka cluster. Cheap to clone.
@@ -30,6 +35,7 @@ struct Inner {
     settings: Settings,
     toolbox: Toolbox,
     confirmations: Confirmations,
+    completions: Completions,
 }
 
 impl KafkaMcp {
@@ -41,6 +47,7 @@ impl KafkaMcp {
             settings,
             toolbox: Toolbox::new(),
             confirmations: Confirmations::default(),
+            completions: Completions::default(),
         }))
     }
 
@@ -63,6 +70,7 @@ impl ServerHandler for KafkaMcp {
             .enable_tools()
             .enable_resources()
             .enable_prompts()
+            .enable_completions()
             .build();
         ServerConfig::new(capabilities)
             .with_server_info(
@@ -135,7 +143,7 @@ impl ServerHandler for KafkaMcp {
     ) -> Result<ReadResourceResponse, ErrorData> {
         let name = resources::metric_name(&request.uri);
         let call = self.call(CallKind::Resource, name, Grant::Read, &context);
-        let work = resources::read(call.view(), &request.uri, call.max_bytes());
+        let work = resources::read(&call, &request.uri);
         Ok(call.run(work.boxed()).await?.into())
     }
 
@@ -159,6 +167,17 @@ impl ServerHandler for KafkaMcp {
         let arguments = request.arguments.unwrap_or_default();
         let work = prompts::render(call.view(), &request.name, &arguments);
         Ok(call.run(work.boxed()).await?.into())
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        let name = completion::metric_name(&request.r#ref);
+        let call = self.call(CallKind::Completion, name, Grant::Read, &context);
+        let work = self.0.completions.complete(&call, &request);
+        Ok(call.run(work.boxed()).await?)
     }
 }
 

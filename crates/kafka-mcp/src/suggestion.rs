@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use kafka_tools::{ConfigQuery, ConfigResource};
 use tokio::time::timeout;
 
 use crate::{
@@ -10,7 +11,8 @@ use crate::{
     view::View,
 };
 
-/// Adds the nearest names that the caller may see to the failure of an unknown topic or group.
+/// Adds the nearest names that the caller may see to the failure of an unknown topic, group or
+/// setting.
 pub(crate) async fn suggest(view: View<'_>, failure: Failure) -> Failure {
     let Some(missing) = failure.missing() else {
         return failure;
@@ -24,6 +26,15 @@ pub(crate) async fn suggest(view: View<'_>, failure: Failure) -> Failure {
 
 async fn similar(view: View<'_>, missing: &Missing) -> Option<Vec<String>> {
     match missing {
+        Missing::ConfigKey { topic, key } => {
+            let topic = ConfigResource::Topic(topic.parse().ok()?);
+            let query = ConfigQuery::new(topic);
+            let entries = view.client().describe_configs(query).await.ok()?;
+            Some(nearest(
+                key,
+                entries.iter().map(|entry| entry.name.as_str()),
+            ))
+        }
         Missing::Group(wanted) => {
             let groups = view.client().list_groups().await.ok()?.groups;
             let visible = groups

@@ -11,6 +11,7 @@ mod list_brokers;
 mod list_consumer_groups;
 mod list_topics;
 mod produce_message;
+mod shown;
 mod under_replicated_partitions;
 
 use futures_util::future::{BoxFuture, FutureExt};
@@ -22,6 +23,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
+pub(crate) use self::shown::{group, topic, topic_config};
 use self::{
     cluster_health::ClusterHealth, cluster_overview::ClusterOverview,
     consume_messages::ConsumeMessages, consumer_lag::ConsumerLag,
@@ -150,13 +152,7 @@ impl Entry {
             Err(failure) => return Err(suggestion::suggest(call.view(), failure).boxed().await),
         };
         let text = result.to_string();
-        if text.len() > call.max_bytes() {
-            return Err(Failure::new(
-                Code::ResultTooLarge,
-                format!("the result has more than {} bytes", call.max_bytes()),
-            )
-            .hint("narrow the request"));
-        }
+        call.check_size(&text)?;
         // For clients that do not know structured content, the same as text.
         let mut answer = CallToolResult::success(vec![ContentBlock::text(text)]);
         answer.structured_content = Some(result);
@@ -231,17 +227,20 @@ fn run<'a, T: Tool>(
         } else {
             arguments::parse(schema, given)?
         };
-        let output = T::run(call, arguments).await?;
-        serde_json::to_value(output)
-            .map(Answer::Done)
-            .map_err(|error| {
-                Failure::new(
-                    Code::ProtocolError,
-                    format!("the result has no JSON form: {error}"),
-                )
-            })
+        answer::<T>(call, arguments).await.map(Answer::Done)
     }
     .boxed()
+}
+
+/// What a tool says.
+async fn answer<T: Tool>(call: &Call<'_>, arguments: T::Arguments) -> Result<Value, Failure> {
+    let output = T::run(call, arguments).await?;
+    serde_json::to_value(output).map_err(|error| {
+        Failure::new(
+            Code::ProtocolError,
+            format!("the result has no JSON form: {error}"),
+        )
+    })
 }
 
 const TABLE: &[Row] = &[

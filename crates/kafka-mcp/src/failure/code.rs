@@ -28,11 +28,13 @@ pub(crate) enum Code {
     TlsFailed,
     UnknownArgument,
     UnknownBroker,
+    UnknownConfigKey,
     UnknownConfigResource,
     UnknownGroup,
     UnknownPartition,
     UnknownPrompt,
     UnknownResource,
+    UnknownTemplate,
     UnknownTool,
     UnknownTopic,
     Unsupported,
@@ -63,11 +65,13 @@ impl Code {
             Self::TlsFailed => "tls_failed",
             Self::UnknownArgument => "unknown_argument",
             Self::UnknownBroker => "unknown_broker",
+            Self::UnknownConfigKey => "unknown_config_key",
             Self::UnknownConfigResource => "unknown_config_resource",
             Self::UnknownGroup => "unknown_group",
             Self::UnknownPartition => "unknown_partition",
             Self::UnknownPrompt => "unknown_prompt",
             Self::UnknownResource => "unknown_resource",
+            Self::UnknownTemplate => "unknown_template",
             Self::UnknownTool => "unknown_tool",
             Self::UnknownTopic => "unknown_topic",
             Self::Unsupported => "unsupported",
@@ -91,11 +95,13 @@ impl Code {
                 | Self::ResultTooLarge
                 | Self::UnknownArgument
                 | Self::UnknownBroker
+                | Self::UnknownConfigKey
                 | Self::UnknownConfigResource
                 | Self::UnknownGroup
                 | Self::UnknownPartition
                 | Self::UnknownPrompt
                 | Self::UnknownResource
+                | Self::UnknownTemplate
                 | Self::UnknownTool
                 | Self::UnknownTopic
         )

@@ -16,25 +16,34 @@ pub(super) const HEALTH_CHECK: &str = "kafka-mcp://health-check";
 pub(super) const UNDER_REPLICATED_PARTITIONS: &str = "kafka-mcp://under-replicated-partitions";
 pub(super) const CONSUMER_LAG_REPORT: &str = "kafka-mcp://consumer-lag-report";
 
-/// An RFC 6570 template.
-pub(super) const LAG_TEMPLATE: &str = "kafka-mcp://consumer-lag-report{?threshold}";
+// RFC 6570 templates.
+pub(crate) const LAG_TEMPLATE: &str = "kafka-mcp://consumer-lag-report{?threshold}";
+pub(crate) const TOPIC_TEMPLATE: &str = "kafka-mcp://topic/{name}";
+pub(crate) const GROUP_TEMPLATE: &str = "kafka-mcp://group/{id}";
+pub(crate) const TOPIC_CONFIG_TEMPLATE: &str = "kafka-mcp://topic/{name}/config/{key}";
 
 /// What a URI asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ResourceUri {
     ConsumerLagReport { threshold: Threshold },
+    Group { id: String },
     HealthCheck,
     Overview,
+    Topic { name: String },
+    TopicConfig { name: String, key: String },
     UnderReplicatedPartitions,
 }
 
 impl ResourceUri {
-    /// The URI without its parameters.
-    pub(super) fn plain(self) -> &'static str {
+    /// The URI without its parameters, or its template.
+    pub(super) fn plain(&self) -> &'static str {
         match self {
             Self::ConsumerLagReport { .. } => CONSUMER_LAG_REPORT,
+            Self::Group { .. } => GROUP_TEMPLATE,
             Self::HealthCheck => HEALTH_CHECK,
             Self::Overview => OVERVIEW,
+            Self::Topic { .. } => TOPIC_TEMPLATE,
+            Self::TopicConfig { .. } => TOPIC_CONFIG_TEMPLATE,
             Self::UnderReplicatedPartitions => UNDER_REPLICATED_PARTITIONS,
         }
     }
@@ -45,16 +54,31 @@ impl FromStr for ResourceUri {
 
     fn from_str(uri: &str) -> Result<Self, Failure> {
         let (plain, query) = uri.split_once('?').unwrap_or((uri, ""));
-        let without_parameters = |resource| reject_parameters(query).map(|()| resource);
-        match decode(plain)?.as_ref() {
-            OVERVIEW => without_parameters(Self::Overview),
-            HEALTH_CHECK => without_parameters(Self::HealthCheck),
-            UNDER_REPLICATED_PARTITIONS => without_parameters(Self::UnderReplicatedPartitions),
-            CONSUMER_LAG_REPORT => Ok(Self::ConsumerLagReport {
-                threshold: threshold(query)?.unwrap_or_default(),
-            }),
-            unknown => Err(unknown_resource(unknown)),
-        }
+        let Some(path) = plain.strip_prefix(SCHEME) else {
+            return Err(unknown_resource(plain));
+        };
+        // First the parts, then what they spell: a `/` in a name is written `%2F`.
+        let parts: Vec<_> = path.split('/').map(decode).collect::<Result<_, _>>()?;
+        let parts: Vec<&str> = parts.iter().map(Cow::as_ref).collect();
+        let resource = match *parts.as_slice() {
+            ["consumer-lag-report"] => {
+                let threshold = threshold(query)?.unwrap_or_default();
+                return Ok(Self::ConsumerLagReport { threshold });
+            }
+            ["group", id] => Self::Group { id: id.to_owned() },
+            ["health-check"] => Self::HealthCheck,
+            ["overview"] => Self::Overview,
+            ["topic", name] => Self::Topic {
+                name: name.to_owned(),
+            },
+            ["topic", name, "config", key] => Self::TopicConfig {
+                name: name.to_owned(),
+                key: key.to_owned(),
+            },
+            ["under-replicated-partitions"] => Self::UnderReplicatedPartitions,
+            _ => return Err(unknown_resource(plain)),
+        };
+        reject_parameters(query).map(|()| resource)
     }
 }
 
@@ -90,19 +114,38 @@ fn parameters(query: &str) -> impl Iterator<Item = (&str, &str)> {
 
 /// RFC 3986, section 2.1.
 fn decode(encoded: &str) -> Result<Cow<'_, str>, Failure> {
-    percent_decode_str(encoded).decode_utf8().map_err(|_| {
+    let refuse = |problem: &str| {
         let shown = text::excerpt(encoded);
         Failure::new(
             Code::InvalidArgument,
-            format!("the URI's '{shown}' is not UTF-8"),
+            format!("the URI's '{shown}' {problem}"),
         )
-    })
+    };
+    if encoded.contains('#') {
+        return Err(refuse("has a fragment; # itself is written %23"));
+    }
+    // What follows every % but the text before the first one.
+    let mut escapes = encoded.split('%').skip(1);
+    let is_escape = |text: &str| {
+        let digits = text.as_bytes().get(..2);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    if !escapes.all(is_escape) {
+        return Err(refuse(
+            "has a % without two digits after it; % itself is written %25",
+        ));
+    }
+    let decoded = percent_decode_str(encoded).decode_utf8();
+    decoded.map_err(|_| refuse("is not UTF-8"))
 }
 
 fn unknown_resource(uri: &str) -> Failure {
     let message = format!("there is no resource {}", text::excerpt(uri));
     Failure::new(Code::UnknownResource, message)
-        .hint(format!("the resources are {}", KNOWN.join(", ")))
+        .hint(format!(
+            "the resources are {}; a / in a name is written %2F",
+            KNOWN.join(", ")
+        ))
         .suggest(nearest(uri, KNOWN))
 }
 
@@ -118,13 +161,17 @@ fn unknown_parameter(name: &str, known: &[&str]) -> Failure {
     Failure::new(Code::UnknownArgument, message).suggest(nearest(name, known.iter().copied()))
 }
 
-const KNOWN: [&str; 4] = [
+const KNOWN: [&str; 7] = [
     OVERVIEW,
     HEALTH_CHECK,
     UNDER_REPLICATED_PARTITIONS,
     CONSUMER_LAG_REPORT,
+    TOPIC_TEMPLATE,
+    GROUP_TEMPLATE,
+    TOPIC_CONFIG_TEMPLATE,
 ];
 
+const SCHEME: &str = "kafka-mcp://";
 const THRESHOLD: &str = "threshold";
 
 #[cfg(test)]
@@ -178,6 +225,69 @@ mod tests {
             assert_eq!(accepted(&uri), lag(threshold), "{uri}");
         }
         assert_eq!(accepted("kafka-mcp://consumer%2Dlag%2dreport"), lag(1_000));
+    }
+
+    #[test]
+    fn names_are_decoded_after_the_path_is_taken_apart() {
+        let topic = |name: &str| ResourceUri::Topic {
+            name: name.to_owned(),
+        };
+        let group = |id: &str| ResourceUri::Group { id: id.to_owned() };
+        for (uri, resource) in [
+            ("kafka-mcp://topic/orders", topic("orders")),
+            ("kafka-mcp://topic/ord%65rs%2Ev1", topic("orders.v1")),
+            ("kafka-mcp://topic/", topic("")),
+            ("kafka-mcp://group/a%2Fb%2f%3Fc%23%25", group("a/b/?c#%")),
+            ("kafka-mcp://group/%C3%A4%20+", group("ä +")),
+            ("kafka-mcp://group/ä +", group("ä +")),
+            ("kafka-mcp://group/%2525", group("%25")),
+        ] {
+            assert_eq!(accepted(uri), resource, "{uri}");
+        }
+        let setting = ResourceUri::TopicConfig {
+            name: "orders".to_owned(),
+            key: "retention.ms".to_owned(),
+        };
+        let uri = "kafka-mcp://topic/orders/config/retention%2Ems";
+        assert_eq!(accepted(uri), setting);
+        assert_eq!(accepted(uri).plain(), TOPIC_CONFIG_TEMPLATE);
+    }
+
+    #[test]
+    fn an_encoding_that_is_none_is_refused_with_how_to_write_it() {
+        for (uri, problem) in [
+            ("kafka-mcp://group/100%", "% itself is written %25"),
+            ("kafka-mcp://group/%4", "% itself is written %25"),
+            ("kafka-mcp://group/%zz", "% itself is written %25"),
+            ("kafka-mcp://group/%ff", "is not UTF-8"),
+            ("kafka-mcp://group/a#b", "# itself is written %23"),
+        ] {
+            let error = refused(uri);
+            assert_eq!(error.code, ErrorCode::INVALID_PARAMS, "{uri}");
+            assert!(error.message.contains(problem), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn paths_that_are_longer_or_shorter_than_a_template_are_no_resources() {
+        for uri in [
+            "kafka-mcp://topic",
+            "kafka-mcp://topic%2Forders",
+            "kafka-mcp://topic/orders/",
+            "kafka-mcp://topic/orders/config",
+            "kafka-mcp://topic/orders/configs/retention.ms",
+            "kafka-mcp://topic/orders/config/retention.ms/x",
+            "kafka-mcp://group/a/b",
+        ] {
+            let error = refused(uri);
+            assert_eq!(error.code, ErrorCode::RESOURCE_NOT_FOUND, "{uri}");
+            assert!(
+                error.message.contains("a / in a name is written %2F"),
+                "{error:?}"
+            );
+        }
+        let error = refused("kafka-mcp://topic/orders?x=1");
+        assert_eq!(error.code, ErrorCode::INVALID_PARAMS);
     }
 
     #[test]

@@ -36,6 +36,19 @@ pub(super) struct Arguments {
     cursor: Option<String>,
 }
 
+impl Arguments {
+    /// One key of a topic.
+    pub(super) fn one_of_topic(name: String, key: String) -> Self {
+        Self {
+            resource_type: ResourceType::Topic,
+            resource_name: Value::String(name),
+            config_keys: vec![key],
+            non_default_only: false,
+            cursor: None,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum ResourceType {
@@ -65,6 +78,31 @@ struct Row {
     is_read_only: bool,
     is_sensitive: bool,
     source: &'static str,
+}
+
+/// One setting by itself.
+#[derive(Serialize)]
+pub(super) struct Setting {
+    as_of: String,
+    resource_type: ResourceType,
+    resource_name: String,
+    #[serde(flatten)]
+    row: Row,
+}
+
+impl Output {
+    /// The setting of a description that asked for `key` alone.
+    pub(super) fn only_setting(self, key: &str) -> Result<Setting, Failure> {
+        match self.configs.into_iter().next() {
+            Some(row) => Ok(Setting {
+                as_of: self.as_of,
+                resource_type: self.resource_type,
+                resource_name: self.resource_name,
+                row,
+            }),
+            None => Err(Failure::unknown_config_key(&self.resource_name, key)),
+        }
+    }
 }
 
 impl Tool for DescribeConfigs {

@@ -28,6 +28,17 @@ pub(super) struct Arguments {
     cursor: Option<String>,
 }
 
+impl Arguments {
+    /// With the offsets, from the first on.
+    pub(super) fn whole(group_id: String) -> Self {
+        Self {
+            group_id,
+            include_offsets: true,
+            cursor: None,
+        }
+    }
+}
+
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Output {
     as_of: String,

@@ -22,6 +22,16 @@ pub(super) struct Arguments {
     cursor: Option<String>,
 }
 
+impl Arguments {
+    /// From the first partition on.
+    pub(super) fn whole(topic_name: String) -> Self {
+        Self {
+            topic_name,
+            cursor: None,
+        }
+    }
+}
+
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Output {
     as_of: String,

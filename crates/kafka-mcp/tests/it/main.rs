@@ -9,3 +9,4 @@ mod lifecycle;
 mod policy;
 mod refusals;
 mod session;
+mod templates;

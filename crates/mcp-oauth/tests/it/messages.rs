@@ -19,6 +19,7 @@ async fn refused(headers: HeaderMap, body: &str) -> Option<StatusCode> {
 }
 
 const PRODUCE: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"produce_message","arguments":{}}}"#;
+const COMPLETE: &str = r#"{"method":"completion/complete","params":{"ref":{"type":"ref/prompt","name":"produce_message"},"argument":{"name":"topic","value":"o"}}}"#;
 const LIST: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
 
 #[tokio::test]
@@ -30,6 +31,7 @@ async fn whoever_may_read_may_do_all_but_call_what_writes() {
         r#"{"jsonrpc":"2.0","id":1,"result":{}}"#,
         r#"{"method":"resources/read","params":{"uri":"kafka-mcp://overview"}}"#,
         r#"{"method":"prompts/get","params":{"name":"produce_message"}}"#,
+        COMPLETE,
         r#"{"method":"tools/call","params":{"name":"list_topics"}}"#,
         r#"{"method":"tools/call","params":{"name":"no_such_tool"}}"#,
         r#"{"method":"tools/call","params":{"name":"list_topics","arguments":{"name":"produce_message"}}}"#,
@@ -39,6 +41,18 @@ async fn whoever_may_read_may_do_all_but_call_what_writes() {
     }
     let verdict = refused(HeaderMap::new(), PRODUCE).await;
     assert_eq!(verdict, Some(StatusCode::FORBIDDEN));
+}
+
+#[tokio::test]
+async fn whoever_may_not_read_completes_nothing_and_reads_no_resource() {
+    let server = server();
+    let stranger = holder(&server, "none").await;
+    let read = r#"{"method":"resources/read","params":{"uri":"kafka-mcp://topic/orders"}}"#;
+    for body in [COMPLETE, read] {
+        let verdict = server.authorize(&stranger, &HeaderMap::new(), body.as_bytes());
+        let status = verdict.unwrap_err().status();
+        assert_eq!(status, StatusCode::FORBIDDEN, "{body}");
+    }
 }
 
 #[tokio::test]
