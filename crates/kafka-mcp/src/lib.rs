@@ -29,6 +29,7 @@ mod completion;
 mod confirmation;
 mod cursor;
 mod failure;
+mod introduction;
 mod moment;
 mod name_patterns;
 mod nearest;
