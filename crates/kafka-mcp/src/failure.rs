@@ -34,6 +34,9 @@ struct Answer {
     hint: Option<String>,
     did_you_mean: Vec<String>,
     needed_acl: Option<String>,
+    /// Of a resource that does not exist: clients match errors with what they asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uri: Option<String>,
     #[serde(skip)]
     missing: Option<Missing>,
 }
@@ -56,6 +59,7 @@ impl Failure {
             hint: None,
             did_you_mean: Vec::new(),
             needed_acl: None,
+            uri: None,
             missing: None,
         }))
     }
@@ -119,6 +123,12 @@ impl Failure {
         self
     }
 
+    /// Repeats a URI as it was asked for, unless it is none that anybody would ask for.
+    pub(crate) fn of_resource(mut self, uri: &str) -> Self {
+        self.0.uri = (uri.len() <= MAX_URI_BYTES).then(|| uri.to_owned());
+        self
+    }
+
     pub(crate) fn retriable(mut self) -> Self {
         self.0.retriable = true;
         self
@@ -170,6 +180,7 @@ impl From<Error> for Failure {
             hint: hint.map(str::to_owned),
             did_you_mean: known_ids(&error),
             needed_acl: error.needed_acl(),
+            uri: None,
             missing: missing(&error),
         }))
     }
@@ -303,6 +314,8 @@ fn missing(error: &Error) -> Option<Missing> {
     }
 }
 
+const MAX_URI_BYTES: usize = 2_048;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -324,5 +337,16 @@ mod tests {
             format!("{message} as User:alice")
         );
         assert_eq!(refused("").message(), message);
+    }
+
+    #[test]
+    fn a_uri_is_repeated_whole_or_not_at_all() {
+        let unknown = |uri: &str| {
+            let failure = Failure::new(Code::UnknownResource, "there is none");
+            failure.of_resource(uri).structured()
+        };
+        let long = "a".repeat(MAX_URI_BYTES + 1);
+        assert_eq!(unknown("kafka-mcp://none")["uri"], "kafka-mcp://none");
+        assert!(unknown(&long).get("uri").is_none());
     }
 }

@@ -147,6 +147,7 @@ fn unknown_resource(uri: &str) -> Failure {
             KNOWN.join(", ")
         ))
         .suggest(nearest(uri, KNOWN))
+        .of_resource(uri)
 }
 
 fn unknown_parameter(name: &str, known: &[&str]) -> Failure {

@@ -126,8 +126,9 @@ async fn unknown_names_are_protocol_errors_with_suggestions_and_one_metric_label
     assert_eq!(data(error)["did_you_mean"], json!(["list_topics"]));
 
     let request = ReadResourceRequestParams::new("kafka-mcp://nonsense");
-    let error = session.client.read_resource(request).await.unwrap_err();
-    assert_eq!(data(error)["code"], "unknown_resource");
+    let error = data(session.client.read_resource(request).await.unwrap_err());
+    assert_eq!(error["code"], "unknown_resource");
+    assert_eq!(error["uri"], "kafka-mcp://nonsense");
 
     let request = GetPromptRequestParams::new("kafka_nonsense");
     let error = session.client.get_prompt(request).await.unwrap_err();
