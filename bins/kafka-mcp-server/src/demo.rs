@@ -106,7 +106,8 @@ impl Stage {
         };
         let shutdown = Shutdown::default();
         let core = Core::new(&config, &shutdown)?;
-        let web = Web::new(core, listener, http, Some(oauth), &shutdown)?;
+        let service = core.mount();
+        let web = Web::new(core, service, listener, http, Some(oauth), &shutdown)?;
         let draining = &shutdown.draining;
         let visit = Visit {
             raw: &raw,

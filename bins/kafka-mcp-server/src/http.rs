@@ -3,7 +3,6 @@
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use mcp_oauth_provider::Provider;
-use rmcp::ServerHandler;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -20,9 +19,11 @@ mod listener;
 mod mcp;
 mod reply;
 mod request_id;
+mod service;
 mod stall;
 
 pub(crate) use authority::{Authority, Origin};
+pub(crate) use service::{McpService, mounting, stateless};
 
 use connection::Connections;
 use front::Front;
@@ -62,16 +63,16 @@ pub(crate) struct Monitoring {
 
 /// A server that listens, but does not accept before it runs.
 #[derive(Debug)]
-pub(crate) struct Server<S> {
+pub(crate) struct Server<M> {
     listener: TcpListener,
     address: SocketAddr,
     max_connections: usize,
-    connections: Connections<S>,
+    connections: Connections<M>,
 }
 
-impl<S: ServerHandler + Clone + Send + Sync + 'static> Server<S> {
-    /// Answers what `listener` takes, each connection on one of the `workers`. Without `oauth`,
-    /// whoever can reach it may use it.
+impl<M: McpService> Server<M> {
+    /// Answers what `listener` takes with `service`, each connection on one of the `workers`.
+    /// Without `oauth`, whoever can reach it may use it.
     ///
     /// # Errors
     ///
@@ -80,13 +81,13 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Server<S> {
         listener: TcpListener,
         config: &HttpConfig,
         max_request_bytes: usize,
-        handler: S,
+        service: M,
         monitoring: Monitoring,
         oauth: Option<Servers>,
         workers: Arc<Workers>,
     ) -> io::Result<Self> {
         let address = listener.local_addr()?;
-        let front = Front::new(config, max_request_bytes, handler, monitoring, oauth);
+        let front = Front::new(config, max_request_bytes, service, monitoring, oauth);
         Ok(Self {
             listener,
             address,

@@ -1,49 +1,36 @@
-//! A Model Context Protocol server for Apache Kafka, over stdio and Streamable HTTP.
+//! From the command line to an exit code.
 
 use std::{
     error::Error,
+    ffi::OsString,
     fmt::Display,
     io::{self, Write},
     process::ExitCode,
 };
 
-mod audit;
-mod causes;
-mod cli;
-mod config;
-#[cfg(feature = "demo")]
-mod demo;
-mod doctor;
-#[cfg(test)]
-mod fixture;
-mod http;
-mod keys;
-mod metrics;
-mod oauth;
-mod readiness;
-mod runtime;
-mod screen;
-mod serve;
-mod shutdown;
-mod stdio;
-mod telemetry;
-mod token;
-
+use rmcp::{
+    ServerHandler,
+    transport::{
+        StreamableHttpServerConfig, StreamableHttpService, streamable_http_server::SessionManager,
+    },
+};
 use secrecy::ExposeSecret;
 
-use causes::with_causes;
-use cli::{Action, Cli};
+use crate::{
+    causes::with_causes,
+    cli::{Action, Cli},
+    config::{Config, Environment, Layer, RawConfig},
+    doctor, keys, serve, telemetry, token,
+};
 #[cfg(feature = "demo")]
-use config::ConfigError;
-use config::{Config, Environment, RawConfig};
+use crate::{config::ConfigError, demo};
 
-/// A call makes hundreds of small allocations, and a few aligned ones for its tasks, which take the
-/// allocator of the C library several times as long.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-fn main() -> ExitCode {
-    let cli = match Cli::parse(std::env::args_os()) {
+/// Does what the command line asks for, the program's name first, with these environment variables.
+pub fn run(
+    arguments: impl IntoIterator<Item = OsString>,
+    variables: impl IntoIterator<Item = (OsString, OsString)>,
+) -> ExitCode {
+    let cli = match Cli::parse(arguments) {
         Ok(cli) => cli,
         Err(answer) => {
             // --help and --version are answers too, and go to standard output.
@@ -61,8 +48,7 @@ fn main() -> ExitCode {
             Err(error) => failed(&error, FAILED),
         };
     }
-    // The libraries use whichever provider the process installed; some want it to check settings.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    install_cryptography();
     #[cfg(feature = "demo")]
     if let Action::Demo { stay } = cli.action {
         let shown = demo::run(cli.config_file.as_deref(), cli.flags, stay);
@@ -71,7 +57,7 @@ fn main() -> ExitCode {
             None => failed(&*error, FAILED),
         });
     }
-    let environment = Environment::new(std::env::vars_os());
+    let environment = Environment::new(variables);
     let raw = match RawConfig::collect(cli.config_file.as_deref(), &environment, cli.flags) {
         Ok(raw) => raw,
         Err(error) => return failed(&error, WRONG_CONFIGURATION),
@@ -95,7 +81,34 @@ fn main() -> ExitCode {
     }
     drop(raw);
     let _logs = telemetry::init(&config.log);
-    serve::run(config).unwrap_or_else(|error| failed(&*error, FAILED))
+    serve::run(&config).unwrap_or_else(|error| failed(&*error, FAILED))
+}
+
+/// Serves over HTTP as [`run`] does with these environment variables, but for what answers the
+/// requests that the front lets through: not Kafka, but what `mount` makes of the configuration
+/// that Kafka would be mounted with.
+pub fn serve_mounted<S, M>(
+    variables: impl IntoIterator<Item = (OsString, OsString)>,
+    mount: impl FnOnce(StreamableHttpServerConfig) -> StreamableHttpService<S, M>,
+) -> ExitCode
+where
+    S: ServerHandler,
+    M: SessionManager,
+{
+    install_cryptography();
+    let environment = Environment::new(variables);
+    let raw = RawConfig::collect(None, &environment, Layer::new("flag"));
+    let config = match raw.and_then(|raw| Config::read(&raw)) {
+        Ok(config) => config,
+        Err(error) => return failed(&error, WRONG_CONFIGURATION),
+    };
+    let _logs = telemetry::init(&config.log);
+    serve::run_mounted(&config, mount).unwrap_or_else(|error| failed(&*error, FAILED))
+}
+
+/// The libraries use whichever provider the process installed; some want it to check settings.
+fn install_cryptography() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 /// Prints the answer of a command.

@@ -4,6 +4,12 @@ use std::{error::Error, io::Write, net::SocketAddr, process::ExitCode, sync::Arc
 
 use kafka_mcp::{CallObserver, Clock, FinishedCall, KafkaMcp, Settings, SystemClock};
 use kafka_tools::Client;
+use rmcp::{
+    ServerHandler,
+    transport::{
+        StreamableHttpServerConfig, StreamableHttpService, streamable_http_server::SessionManager,
+    },
+};
 use secrecy::ExposeSecret;
 
 mod web;
@@ -13,7 +19,7 @@ pub(crate) use web::Web;
 use crate::{
     audit,
     config::{Config, OAuth, Transport},
-    http::{self, HttpConfig},
+    http::{self, HttpConfig, McpService},
     metrics::{Call, Metrics},
     oauth, runtime,
     shutdown::{Shutdown, Signals},
@@ -26,39 +32,68 @@ use crate::{
 /// # Errors
 ///
 /// If the server cannot start.
-pub(crate) fn run(config: Config) -> Result<ExitCode, Box<dyn Error>> {
-    match config.transport {
-        Transport::Stdio => runtime::block_on_all_cores(serve(config))?,
+pub(crate) fn run(config: &Config) -> Result<ExitCode, Box<dyn Error>> {
+    match &config.transport {
+        Transport::Stdio => runtime::block_on_all_cores(serve_stdio(config))?,
         // Connections have threads of their own.
-        Transport::Http { .. } => runtime::block_on(serve(config))?,
+        Transport::Http { http, oauth } => {
+            runtime::block_on(serve_http(config, http, oauth.as_ref(), Core::mount))?
+        }
     }
 }
 
-async fn serve(config: Config) -> Result<ExitCode, Box<dyn Error>> {
+/// Serves over HTTP until the process is to end, with another handler in the place of Kafka.
+///
+/// # Errors
+///
+/// If the server cannot start, or is to serve over stdio.
+pub(crate) fn run_mounted<S: ServerHandler, M: SessionManager>(
+    config: &Config,
+    mount: impl FnOnce(StreamableHttpServerConfig) -> StreamableHttpService<S, M>,
+) -> Result<ExitCode, Box<dyn Error>> {
+    let Transport::Http { http, oauth } = &config.transport else {
+        return Err("this is served over HTTP only: set MCP_TRANSPORT=http".into());
+    };
+    let mount = |core: &Core| mount(http::mounting(core.max_request_bytes));
+    runtime::block_on(serve_http(config, http, oauth.as_ref(), mount))?
+}
+
+async fn serve_stdio(config: &Config) -> Result<ExitCode, Box<dyn Error>> {
+    let (core, shutdown, signals) = begin(config)?;
+    tracing::info!(transport = "stdio", "serving");
+    let (input, output) = rmcp::transport::stdio_pipes();
+    let max_line_bytes = config.max_request_bytes;
+    let serving = stdio::serve(core.handler, input, output, max_line_bytes, &shutdown);
+    let grace = config.shutdown_grace;
+    Ok(shutdown.supervise(signals, serving, grace).await)
+}
+
+async fn serve_http<M: McpService>(
+    config: &Config,
+    http: &HttpConfig,
+    oauth: Option<&OAuth>,
+    mount: impl FnOnce(&Core) -> M,
+) -> Result<ExitCode, Box<dyn Error>> {
+    let (core, shutdown, signals) = begin(config)?;
+    let listener = http::listen(http.address).await?;
+    let service = mount(&core);
+    let web = Web::new(core, service, listener, http, oauth, &shutdown)?;
+    announce(web.address(), http, oauth, config.log.format);
+    let serving = web.run(&shutdown.draining);
+    let grace = config.shutdown_grace;
+    Ok(shutdown.supervise(signals, serving, grace).await)
+}
+
+/// What comes before serving, whatever the transport. Signals are listened to before anybody is
+/// told that the server is up, and may want it down again.
+fn begin(config: &Config) -> Result<(Core, Shutdown, Signals), Box<dyn Error>> {
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
-    // Before anybody is told that the server is up, and may want it down again.
     let signals = Signals::listen()?;
     let shutdown = Shutdown::default();
-    let core = Core::new(&config, &shutdown)?;
-    let grace = config.shutdown_grace;
-    match &config.transport {
-        Transport::Stdio => {
-            tracing::info!(transport = "stdio", "serving");
-            let (input, output) = rmcp::transport::stdio_pipes();
-            let max_line_bytes = config.max_request_bytes;
-            let serving = stdio::serve(core.handler, input, output, max_line_bytes, &shutdown);
-            Ok(shutdown.supervise(signals, serving, grace).await)
-        }
-        Transport::Http { http, oauth } => {
-            let listener = http::listen(http.address).await?;
-            let web = Web::new(core, listener, http, oauth.as_ref(), &shutdown)?;
-            announce(web.address(), http, oauth.as_ref(), config.log.format);
-            let serving = web.run(&shutdown.draining);
-            Ok(shutdown.supervise(signals, serving, grace).await)
-        }
-    }
+    let core = Core::new(config, &shutdown)?;
+    Ok((core, shutdown, signals))
 }
 
 /// What serves, whatever the transport.
@@ -82,6 +117,11 @@ impl Core {
             metrics,
             max_request_bytes: config.max_request_bytes,
         })
+    }
+
+    /// Kafka, as it is served over HTTP.
+    pub(crate) fn mount(&self) -> impl McpService + use<> {
+        http::stateless(self.handler.clone(), self.max_request_bytes)
     }
 }
 

@@ -10,7 +10,6 @@ use std::{
 
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use rmcp::ServerHandler;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -19,13 +18,13 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{front::Front, stall::StallGuard};
+use super::{front::Front, service::McpService, stall::StallGuard};
 use crate::runtime::Workers;
 
 /// Serves connections and owns their tasks.
 #[derive(Debug)]
-pub(super) struct Connections<S> {
-    front: Arc<Front<S>>,
+pub(super) struct Connections<M> {
+    front: Arc<Front<M>>,
     protocol: http1::Builder,
     /// How long nothing may move in either direction.
     idle_timeout: Duration,
@@ -35,8 +34,8 @@ pub(super) struct Connections<S> {
     shed: watch::Sender<()>,
 }
 
-impl<S> Connections<S> {
-    pub(super) fn new(front: Front<S>, idle_timeout: Duration, workers: Arc<Workers>) -> Self {
+impl<M> Connections<M> {
+    pub(super) fn new(front: Front<M>, idle_timeout: Duration, workers: Arc<Workers>) -> Self {
         let mut protocol = http1::Builder::new();
         protocol
             .timer(TokioTimer::new())
@@ -66,7 +65,7 @@ impl<S> Connections<S> {
     }
 }
 
-impl<S: ServerHandler + Clone + Send + Sync + 'static> Connections<S> {
+impl<M: McpService> Connections<M> {
     /// Serves a connection on one of the workers.
     pub(super) fn spawn(
         &self,
@@ -100,10 +99,10 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Connections<S> {
     }
 }
 
-async fn serve<S: ServerHandler + Clone + Send + Sync + 'static>(
+async fn serve<M: McpService>(
     stream: StallGuard,
     peer: IpAddr,
-    front: Arc<Front<S>>,
+    front: Arc<Front<M>>,
     protocol: &http1::Builder,
     mut shed: watch::Receiver<()>,
     draining: &CancellationToken,

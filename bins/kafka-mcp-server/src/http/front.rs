@@ -6,7 +6,6 @@ use http::{HeaderValue, Method, Request, StatusCode, header::ALLOW};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use mcp_oauth::AuthorizationServer;
-use rmcp::ServerHandler;
 use serde_json::json;
 use tokio::time::Instant;
 use tracing::Instrument as _;
@@ -18,12 +17,13 @@ use super::{
     mcp::McpEndpoint,
     reply::{Reply, json_reply, protect, text_reply},
     request_id::{RequestIds, X_REQUEST_ID},
+    service::McpService,
 };
 use crate::{metrics::Metrics, oauth::Servers};
 
 /// The routes.
-pub(super) struct Front<S> {
-    mcp: McpEndpoint<S>,
+pub(super) struct Front<M> {
+    mcp: McpEndpoint<M>,
     gate: Gate,
     guard: Arc<Guard>,
     authorization: Option<AuthorizationServer>,
@@ -31,17 +31,17 @@ pub(super) struct Front<S> {
     request_ids: RequestIds,
 }
 
-impl<S> Front<S> {
+impl<M> Front<M> {
     pub(super) fn metrics(&self) -> &Metrics {
         &self.monitoring.metrics
     }
 }
 
-impl<S: ServerHandler + Clone + Send + Sync + 'static> Front<S> {
+impl<M: McpService> Front<M> {
     pub(super) fn new(
         config: &HttpConfig,
         max_request_bytes: usize,
-        handler: S,
+        service: M,
         monitoring: Monitoring,
         oauth: Option<Servers>,
     ) -> Self {
@@ -58,7 +58,7 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Front<S> {
         let mcp = McpEndpoint::new(
             config,
             max_request_bytes,
-            handler,
+            service,
             Arc::clone(&guard),
             gate.clone(),
         );
@@ -170,7 +170,7 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> Front<S> {
     }
 }
 
-impl<S> Front<S> {
+impl<M> Front<M> {
     fn route(&self, path: &str) -> Route {
         let serves = |server: &AuthorizationServer| server.serves(path);
         match Route::of(path) {
@@ -180,7 +180,7 @@ impl<S> Front<S> {
     }
 }
 
-impl<S> fmt::Debug for Front<S> {
+impl<M> fmt::Debug for Front<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Front")
             .field("monitoring", &self.monitoring)

@@ -2,7 +2,6 @@
 
 use std::{io, sync::Arc, time::Duration};
 
-use rmcp::ServerHandler;
 use tokio::{
     net::TcpListener,
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -10,17 +9,15 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::connection::Connections;
+use super::{connection::Connections, service::McpService};
 
 /// Accepts connections until `draining` is cancelled; then stops listening.
-pub(super) async fn accept<S>(
+pub(super) async fn accept<M: McpService>(
     listener: TcpListener,
     max_connections: usize,
-    connections: &Connections<S>,
+    connections: &Connections<M>,
     draining: &CancellationToken,
-) where
-    S: ServerHandler + Clone + Send + Sync + 'static,
-{
+) {
     let slots = Arc::new(Semaphore::new(max_connections));
     let accepting = async {
         loop {
@@ -47,9 +44,9 @@ pub(super) async fn accept<S>(
 }
 
 /// A place for one more connection; idle ones make room.
-async fn free_slot<S>(
+async fn free_slot<M>(
     slots: &Arc<Semaphore>,
-    connections: &Connections<S>,
+    connections: &Connections<M>,
 ) -> Option<OwnedSemaphorePermit> {
     if let Ok(slot) = Arc::clone(slots).try_acquire_owned() {
         return Some(slot);

@@ -16,13 +16,6 @@ use http::{
 use http_body_util::{BodyExt, Full, combinators::BoxBody};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use mcp_oauth::Cors;
-use rmcp::{
-    ServerHandler,
-    transport::{
-        StreamableHttpServerConfig, StreamableHttpService,
-        streamable_http_server::session::never::NeverSessionManager,
-    },
-};
 use serde_json::Value;
 use tokio::{
     sync::OwnedSemaphorePermit,
@@ -36,45 +29,34 @@ use super::{
     gate::Gate,
     guard::Guard,
     reply::{Refusal, Reply},
+    service::McpService,
 };
 use crate::screen;
 
 /// The endpoint: Host and Origin, CORS, the token, ceilings, the bounded body and what it may ask
 /// for, then MCP.
-pub(super) struct McpEndpoint<S> {
+pub(super) struct McpEndpoint<M> {
     guard: Arc<Guard>,
     gate: Gate,
     admission: Admission,
     bodies: BodyReader,
-    service: StreamableHttpService<S, NeverSessionManager>,
+    service: M,
 }
 
-impl<S: ServerHandler + Clone + Send + Sync + 'static> McpEndpoint<S> {
+impl<M: McpService> McpEndpoint<M> {
     pub(super) fn new(
         config: &HttpConfig,
         max_request_bytes: usize,
-        handler: S,
+        service: M,
         guard: Arc<Guard>,
         gate: Gate,
     ) -> Self {
-        // Stateless: rmcp's sessions are not bound to who opened them, and have no bound.
-        let stateless = StreamableHttpServerConfig::default()
-            .with_legacy_session_mode(false)
-            .with_json_response(true)
-            .with_max_request_body_bytes(max_request_bytes)
-            // The guard here has done it, and knows the configured hosts.
-            .disable_allowed_hosts()
-            .disable_allowed_origins();
         Self {
             guard,
             gate,
             admission: Admission::new(config.max_concurrent_calls, config.calls_per_second),
             bodies: BodyReader::new(max_request_bytes, config.body_timeout),
-            service: StreamableHttpService::new(
-                move || Ok(handler.clone()),
-                Arc::new(NeverSessionManager::default()),
-                stateless,
-            ),
+            service,
         }
     }
 
@@ -101,7 +83,7 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> McpEndpoint<S> {
 
     async fn call(&self, mut head: Parts, body: Incoming) -> Result<Reply, TurnedAway> {
         let visitor = self.gate.authenticate(&head).await?;
-        if head.method != Method::POST {
+        if !self.service.takes(&head.method) {
             let mut reply = Refusal::invalid(
                 StatusCode::METHOD_NOT_ALLOWED,
                 "MCP takes POST here: there are no sessions to delete and no streams to open",
@@ -119,7 +101,7 @@ impl<S: ServerHandler + Clone + Send + Sync + 'static> McpEndpoint<S> {
         self.gate.authorize(&visitor, &mut head, &body.bytes)?;
         let place = self.admission.enter().await?;
         let request = Request::from_parts(head, Full::new(body.bytes.clone()));
-        let reply = self.service.handle(request).await;
+        let reply = self.service.answer(request).await;
         let reply = as_json_rpc(reply, &body.bytes).await;
         if reply.body().size_hint().exact().is_some() {
             // The call has ended; how long the client takes to read is its connection's matter.

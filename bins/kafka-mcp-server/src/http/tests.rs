@@ -83,7 +83,10 @@ fn config() -> HttpConfig {
     }
 }
 
-async fn bind(config: &HttpConfig, shutdown: &Shutdown) -> Result<Server<Fixture>, BindError> {
+async fn bind(
+    config: &HttpConfig,
+    shutdown: &Shutdown,
+) -> Result<Server<impl McpService>, BindError> {
     let probe = Box::new(|| std::future::ready(Err(Unready::Silent)).boxed());
     let monitoring = Monitoring {
         metrics: Arc::default(),
@@ -95,11 +98,20 @@ async fn bind(config: &HttpConfig, shutdown: &Shutdown) -> Result<Server<Fixture
     };
     let listener = listen(config.address).await?;
     let workers = Arc::new(Workers::start().unwrap());
+    let service = stateless(handler, MAX_REQUEST_BYTES);
     let server = Server::new(
-        listener, config, 100_000, handler, monitoring, None, workers,
+        listener,
+        config,
+        MAX_REQUEST_BYTES,
+        service,
+        monitoring,
+        None,
+        workers,
     );
     Ok(server.expect("it has an address"))
 }
+
+const MAX_REQUEST_BYTES: usize = 100_000;
 
 const MCP_HEADERS: &str = "host: localhost\r\ncontent-type: application/json\r\n\
                            accept: application/json, text/event-stream\r\n";
@@ -365,7 +377,7 @@ async fn a_port_in_use_is_named_with_what_changes_it() {
         address: server.address,
         ..config()
     };
-    let error = bind(&config, &Shutdown::default()).await.unwrap_err();
+    let error = bind(&config, &Shutdown::default()).await.err().unwrap();
     let message = error.to_string();
     assert!(message.contains(&server.address.to_string()), "{message}");
     assert!(message.contains("MCP_HTTP_PORT"), "{message}");

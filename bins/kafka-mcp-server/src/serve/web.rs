@@ -2,7 +2,6 @@
 
 use std::{error::Error, net::SocketAddr, sync::Arc};
 
-use kafka_mcp::KafkaMcp;
 use kafka_tools::{Client, Fault};
 use mcp_oauth::AuthorizationServer;
 use mcp_oauth_provider::Provider;
@@ -12,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::Core;
 use crate::{
     config::OAuth,
-    http::{HttpConfig, Monitoring, Server},
+    http::{HttpConfig, McpService, Monitoring, Server},
     oauth::{self, Servers},
     readiness::{Probe, Readiness, Unready},
     runtime::Workers,
@@ -20,31 +19,33 @@ use crate::{
 };
 
 /// A server over HTTP with all that belongs to it, which accepts nothing before it runs.
-pub(crate) struct Web {
-    server: Server<KafkaMcp>,
+pub(crate) struct Web<M> {
+    server: Server<M>,
     provider: Option<Provider>,
     logins: Option<AuthorizationServer>,
     workers: Arc<Workers>,
 }
 
-impl Web {
-    /// Puts it together. Without `oauth`, whoever can reach the listener may use it.
+impl<M: McpService> Web<M> {
+    /// Puts it together: `service` answers what it lets through. Without `oauth`, whoever can reach
+    /// the listener may use it.
     ///
     /// # Errors
     ///
     /// If the store of logins cannot be opened, or there are no threads to be had.
     pub(crate) fn new(
         core: Core,
+        service: M,
         listener: TcpListener,
         http: &HttpConfig,
         oauth: Option<&OAuth>,
         shutdown: &Shutdown,
     ) -> Result<Self, Box<dyn Error>> {
         let Core {
-            handler,
             client,
             metrics,
             max_request_bytes,
+            ..
         } = core;
         let provider = oauth.map(|oauth| oauth.provider.clone());
         let servers = oauth
@@ -67,7 +68,7 @@ impl Web {
                 listener,
                 http,
                 max_request_bytes,
-                handler,
+                service,
                 monitoring,
                 servers,
                 Arc::clone(&workers),

@@ -1,0 +1,31 @@
+//! The insides of the server `kafka-mcp-server`, which is a program: nothing here is an API, and
+//! anything may change at any time. To embed Kafka for MCP, or what protects it, use the crates
+//! `kafka-mcp` and `mcp-oauth`.
+//!
+//! It is a library so that the program of the conformance tests can put another handler behind all
+//! that stands before Kafka. The two functions are what the `main` of these two programs calls.
+
+mod audit;
+mod causes;
+mod cli;
+mod config;
+#[cfg(feature = "demo")]
+mod demo;
+mod doctor;
+#[cfg(test)]
+mod fixture;
+mod http;
+mod keys;
+mod metrics;
+mod oauth;
+mod program;
+mod readiness;
+mod runtime;
+mod screen;
+mod serve;
+mod shutdown;
+mod stdio;
+mod telemetry;
+mod token;
+
+pub use program::{run, serve_mounted};
