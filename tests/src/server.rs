@@ -52,6 +52,21 @@ impl Server {
         Self::spawn(command, settings).await
     }
 
+    /// Starts another program that serves and says so as the server does.
+    ///
+    /// # Panics
+    ///
+    /// If it does not say where it listens.
+    pub async fn start_other(program: &str, arguments: &[&str], settings: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .env_clear()
+            .envs(settings.iter().copied())
+            .kill_on_drop(true);
+        Self::spawn(command, settings).await
+    }
+
     async fn spawn(mut command: Command, settings: &[(&str, &str)]) -> Self {
         let mut child = command
             .env("MCP_TRANSPORT", "http")
