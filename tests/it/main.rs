@@ -29,6 +29,7 @@ mod proxy_mode;
 mod reliability;
 mod reports;
 mod rmcp_client;
+mod rmcp_lifecycles;
 mod security;
 mod soak;
 mod stores;

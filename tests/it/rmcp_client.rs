@@ -1,7 +1,7 @@
 //! rmcp's own client logs in by itself: it knows the address of the endpoint, and nothing else.
 
 use rmcp::{
-    RoleClient, ServiceExt,
+    ClientLifecycleMode, ClientServiceExt, RoleClient,
     model::CallToolRequestParams,
     service::{ClientInitializeError, RunningService},
     transport::{
@@ -17,19 +17,21 @@ use serde_json::{Value, json};
 use testkit::{FakeKafka, HMAC_SECRET, LoadBalancer, McpClient};
 use url::form_urlencoded::Serializer;
 
-use crate::{consent_form::ConsentForm, oauth::Protected};
+use crate::{consent_form::ConsentForm, oauth::Protected, rmcp_lifecycles::lifecycles};
 
 #[tokio::test]
 async fn rmcp_logs_in_calls_a_tool_renews_its_token_and_is_locked_out() {
     let kafka = FakeKafka::start().await;
     kafka.broker().create_topic("orders", 1);
-    for mode in ["native", "proxy"] {
+    let ways = ["native", "proxy"].map(|mode| lifecycles().map(|lifecycle| (mode, lifecycle)));
+    for (mode, lifecycle) in ways.into_iter().flatten() {
         let desk = Desk::open(&kafka, mode).await;
         let refused = McpClient::connect_to(desk.server.server(), None).await;
         assert!(refused.is_err(), "nobody gets in without a token");
 
         let client = desk.log_in().await;
-        let service = desk.connect(&client).await.expect("it is let in");
+        let service = desk.connect(&client, lifecycle).await;
+        let service = service.expect("it is let in");
         assert_eq!(topics(&service).await.expect("topics"), ["orders"]);
 
         let first = desk.tokens().await;
@@ -120,10 +122,11 @@ impl Desk {
     async fn connect(
         &self,
         client: &AuthClient<reqwest::Client>,
+        lifecycle: ClientLifecycleMode,
     ) -> Result<RunningService<RoleClient, ()>, ClientInitializeError> {
         let config = StreamableHttpClientTransportConfig::with_uri(self.endpoint());
         let transport = StreamableHttpClientTransport::with_client(client.clone(), config);
-        ().serve(transport).await
+        ().serve_with_lifecycle(transport, lifecycle).await
     }
 
     /// The tokens that the client has now.

@@ -2,7 +2,7 @@
 
 use kafka_tools::TopicName;
 use rmcp::{
-    RoleClient, ServiceError, ServiceExt,
+    ClientHandler, ClientLifecycleMode, ClientServiceExt, RoleClient, ServiceError, ServiceExt,
     model::{
         CallToolRequestParams, CallToolResult, GetPromptRequestParams, ReadResourceRequestParams,
     },
@@ -30,10 +30,11 @@ impl Transport {
     pub const ALL: [Self; 2] = [Self::Http, Self::Stdio];
 }
 
-/// A real MCP client, connected to a server of its own.
+/// A real MCP client, connected to a server of its own. What the server says in between goes to a
+/// handler.
 #[derive(Debug)]
-pub struct McpClient {
-    service: RunningService<RoleClient, ()>,
+pub struct McpClient<H: ClientHandler = ()> {
+    service: RunningService<RoleClient, H>,
     log: ServerLog,
 }
 
@@ -50,30 +51,7 @@ impl McpClient {
     ///
     /// If one of both fails.
     pub async fn connect(transport: Transport, settings: &[(&str, &str)]) -> Self {
-        match transport {
-            Transport::Http => {
-                let server = Server::start(settings).await;
-                let service = Self::connect_to(&server, None).await;
-                let service = service.expect("an MCP server");
-                Self {
-                    service,
-                    log: ServerLog::Http(Box::new(server)),
-                }
-            }
-            Transport::Stdio => {
-                let command = command(settings);
-                let spawned = TokioChildProcess::builder(command)
-                    .stderr(std::process::Stdio::piped())
-                    .spawn();
-                let (process, stderr) = spawned.expect("the server starts");
-                let log = Log::follow(stderr.expect("it is piped"));
-                let service = ().serve(process).await.expect("an MCP server");
-                Self {
-                    service,
-                    log: ServerLog::Stdio(log),
-                }
-            }
-        }
+        Self::connect_as((), ClientLifecycleMode::Initialize, transport, settings).await
     }
 
     /// Connects to a server that is there, perhaps with a token.
@@ -85,19 +63,49 @@ impl McpClient {
         server: &Server,
         token: Option<&str>,
     ) -> Result<RunningService<RoleClient, ()>, ClientInitializeError> {
-        // The HTTP client panics without one, although nothing here is encrypted.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut config = StreamableHttpClientTransportConfig::with_uri(server.endpoint());
-        if let Some(token) = token {
-            config = config.auth_header(token);
+        ().serve(http(server, token)).await
+    }
+}
+
+impl<H: ClientHandler> McpClient<H> {
+    /// Starts a server with these environment variables, and connects to it in one of the ways to
+    /// begin a conversation.
+    ///
+    /// # Panics
+    ///
+    /// If one of both fails.
+    pub async fn connect_as(
+        handler: H,
+        lifecycle: ClientLifecycleMode,
+        transport: Transport,
+        settings: &[(&str, &str)],
+    ) -> Self {
+        let (service, log) = match transport {
+            Transport::Http => {
+                let server = Server::start(settings).await;
+                let service = handler.serve_with_lifecycle(http(&server, None), lifecycle);
+                (service.await, ServerLog::Http(Box::new(server)))
+            }
+            Transport::Stdio => {
+                let command = command(settings);
+                let spawned = TokioChildProcess::builder(command)
+                    .stderr(std::process::Stdio::piped())
+                    .spawn();
+                let (process, stderr) = spawned.expect("the server starts");
+                let log = Log::follow(stderr.expect("it is piped"));
+                let service = handler.serve_with_lifecycle(process, lifecycle);
+                (service.await, ServerLog::Stdio(log))
+            }
+        };
+        Self {
+            service: service.expect("an MCP server"),
+            log,
         }
-        ().serve(StreamableHttpClientTransport::from_config(config))
-            .await
     }
 
     /// The client itself.
     #[must_use]
-    pub fn service(&self) -> &RunningService<RoleClient, ()> {
+    pub fn service(&self) -> &RunningService<RoleClient, H> {
         &self.service
     }
 
@@ -120,6 +128,18 @@ impl McpClient {
         match &self.log {
             ServerLog::Http(server) => server.log(),
             ServerLog::Stdio(log) => log.text(),
+        }
+    }
+
+    /// Waits for a line that the server writes to standard error.
+    ///
+    /// # Panics
+    ///
+    /// If there is none within 20 s.
+    pub async fn logged(&self, part: &str) -> String {
+        match &self.log {
+            ServerLog::Http(server) => server.logged(part).await,
+            ServerLog::Stdio(log) => log.line(part).await,
         }
     }
 
@@ -211,6 +231,17 @@ impl McpClient {
         let result = self.result("consume_messages", arguments).await;
         result["messages"].as_array().expect("messages").clone()
     }
+}
+
+/// The way to a server that listens, perhaps with a token.
+fn http(server: &Server, token: Option<&str>) -> StreamableHttpClientTransport<reqwest::Client> {
+    // The HTTP client panics without one, although nothing here is encrypted.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut config = StreamableHttpClientTransportConfig::with_uri(server.endpoint());
+    if let Some(token) = token {
+        config = config.auth_header(token);
+    }
+    StreamableHttpClientTransport::from_config(config)
 }
 
 /// The structure of a result, which is said in its text too.
