@@ -1,5 +1,8 @@
 // The clients of the TypeScript SDKs, each with every protocol revision it speaks.
 
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+
 import { Client as ModernClient, StreamableHTTPClientTransport as ModernHttp } from "@modelcontextprotocol/client";
 import { StdioClientTransport as ModernStdio } from "@modelcontextprotocol/client/stdio";
 import { Client as ClassicClient } from "@modelcontextprotocol/sdk/client/index.js";
@@ -16,7 +19,7 @@ export interface McpClient {
   listResources(): Promise<{ resources: { uri: string; mimeType?: string }[] }>;
   listResourceTemplates(): Promise<{ resourceTemplates: { uriTemplate: string; mimeType?: string }[] }>;
   listPrompts(): Promise<{ prompts: { name: string; arguments?: { name: string; required?: boolean }[] }[] }>;
-  callTool(call: { name: string; arguments: Record<string, unknown> }, options?: { signal: AbortSignal }): Promise<ToolResult>;
+  callTool(call: { name: string; arguments: Record<string, unknown> }, options?: CallOptions): Promise<ToolResult>;
   readResource(which: { uri: string }): Promise<{ contents: { uri: string; mimeType?: string; text?: string }[] }>;
   getPrompt(which: { name: string; arguments?: Record<string, string> }): Promise<Prompt>;
   revision(): string | undefined;
@@ -24,6 +27,14 @@ export interface McpClient {
   close(): Promise<void>;
   /** What the transport complained about, such as a line that is no JSON-RPC. */
   readonly complaints: Error[];
+  /** What the server logged, if the client started it. */
+  readonly log: string[];
+}
+
+/** How a client can give a call up, and hear how it goes on. */
+export interface CallOptions {
+  signal?: AbortSignal;
+  onprogress?: (progress: { progress: number; message?: string }) => void;
 }
 
 export interface Tool {
@@ -63,6 +74,13 @@ export interface Kind {
 /** What lets a client in: a token, or a login that it gets one by. */
 export type Access = string | Login;
 
+/** A server that says what it does to whoever starts it. */
+const loggingCommand = {
+  ...stdioCommand,
+  env: { ...stdioCommand.env, LOG_LEVEL: "info", LOG_FORMAT: "json" },
+  stderr: "pipe" as const,
+};
+
 const implementation = { name: "typescript-tests", version: "1.0.0" };
 
 /** Every client with every way to agree on a revision. */
@@ -80,7 +98,8 @@ export const kinds: Kind[] = [
 
 async function classic(url: URL | undefined, access?: Access): Promise<McpClient> {
   const client = new ClassicClient(implementation);
-  const transport: ClassicTransport = url ? new ClassicHttp(url, options(access)) : new ClassicStdio(stdioCommand);
+  const process = url ? undefined : new ClassicStdio(loggingCommand);
+  const transport: ClassicTransport = process ?? new ClassicHttp(url!, options(access));
   let revision: string | undefined;
   // The client tells the transport which revision was agreed on, and nobody else.
   const announce = transport.setProtocolVersion?.bind(transport);
@@ -94,6 +113,7 @@ async function classic(url: URL | undefined, access?: Access): Promise<McpClient
     callTool: (call, options) => client.callTool(call, undefined, options) as Promise<ToolResult>,
     revision: () => revision,
     complaints,
+    log: collectLines(process?.stderr),
   });
 }
 
@@ -101,11 +121,13 @@ function modern(mode: "legacy" | "auto" | { pin: string }): Kind["connect"] {
   return async (url, access) => {
     const client = new ModernClient(implementation, { versionNegotiation: { mode } });
     const complaints = collectComplaints(client);
-    await client.connect(url ? new ModernHttp(url, options(access)) : new ModernStdio(stdioCommand));
+    const process = url ? undefined : new ModernStdio(loggingCommand);
+    await client.connect(process ?? new ModernHttp(url!, options(access)));
     return adapt(client, {
       callTool: (call, options) => client.callTool(call, options) as Promise<ToolResult>,
       revision: () => client.getNegotiatedProtocolVersion(),
       complaints,
+      log: collectLines(process?.stderr),
     });
   };
 }
@@ -135,7 +157,7 @@ function options(access?: Access): Options {
 /** The client with what the SDKs do differently replaced. */
 function adapt(
   client: ClassicClient | ModernClient,
-  differences: Pick<McpClient, "callTool" | "revision" | "complaints">,
+  differences: Pick<McpClient, "callTool" | "revision" | "complaints" | "log">,
 ): McpClient {
   return {
     listTools: () => client.listTools(),
@@ -154,4 +176,11 @@ function collectComplaints(client: { onerror?: (error: Error) => void }): Error[
   const complaints: Error[] = [];
   client.onerror = (error) => complaints.push(error);
   return complaints;
+}
+
+/** All lines, which have to be read: what nobody reads would fill the pipe and block the server. */
+function collectLines(source: unknown): string[] {
+  const lines: string[] = [];
+  if (source) createInterface({ input: source as Readable }).on("line", (line) => lines.push(line));
+  return lines;
 }

@@ -6,6 +6,8 @@ import { createInterface } from "node:readline";
 
 const binary = variable("KAFKA_MCP_SERVER_BIN");
 
+const product: Program = { command: binary, arguments: [] };
+
 /** The address of the brokers that the tests use. */
 export const brokers = variable("KAFKA_TEST_BROKERS");
 
@@ -15,22 +17,36 @@ export const stdioCommand = {
   env: { KAFKA_BROKERS: brokers, LOG_LEVEL: "error" },
 };
 
+/** A program that serves as the server does, and says so as that does. */
+export interface Program {
+  command: string;
+  arguments: string[];
+}
+
+/** What the conformance suite asks for, behind the front of the server; with sessions, if told so. */
+export function conformanceFixture(...given: string[]): Program {
+  return { command: variable("CONFORMANCE_FIXTURE_BIN"), arguments: given };
+}
+
 /** A server that listens on a free loopback port, or on the one that its variables name. */
 export class HttpServer {
   readonly url: URL;
+  /** What it has logged so far. */
+  readonly log: string[];
   /** The code of the login for development, once the server has printed it. */
   readonly developmentCode: Promise<string>;
   readonly #process: ChildProcess;
 
-  private constructor(url: URL, developmentCode: Promise<string>, process: ChildProcess) {
+  private constructor(url: URL, log: string[], developmentCode: Promise<string>, process: ChildProcess) {
     this.url = url;
+    this.log = log;
     this.developmentCode = developmentCode;
     this.#process = process;
   }
 
   /** Starts one with these variables besides those that every server of the tests has. */
-  static async start(more: Record<string, string> = {}): Promise<HttpServer> {
-    const server = spawn(binary, {
+  static async start(more: Record<string, string> = {}, program: Program = product): Promise<HttpServer> {
+    const server = spawn(program.command, program.arguments, {
       env: {
         MCP_HTTP_PORT: "0",
         ...more,
@@ -47,9 +63,9 @@ export class HttpServer {
     code.promise.catch(() => {});
     // Every line is read: what nobody reads would fill the pipe and block the server.
     const lines = createInterface({ input: server.stderr });
-    let last = "";
+    const log: string[] = [];
     lines.on("line", (line) => {
-      last = line;
+      log.push(line);
       const printed = /^Development login: .* code (\S+)$/.exec(line)?.[1];
       if (printed) code.resolve(printed);
       // What is for people, such as that code, is no JSON.
@@ -58,13 +74,13 @@ export class HttpServer {
       if (message === "serving") address.resolve(at);
     });
     lines.on("close", () => {
-      const ended = new Error(`the server ended before it served: ${last}`);
+      const ended = new Error(`the server ended before it served: ${log.at(-1)}`);
       address.reject(ended);
       code.reject(ended);
     });
     try {
       const url = new URL(`http://${await address.promise}/mcp`);
-      return new HttpServer(url, code.promise, server);
+      return new HttpServer(url, log, code.promise, server);
     } finally {
       clearTimeout(overdue);
     }
