@@ -49,6 +49,10 @@ verify *arguments:
 soak *arguments:
     cargo xtask soak {{ arguments }}
 
+# The conformance suite of MCP, on the server, and on all that stands before Kafka in it.
+conformance:
+    tests/run-with-kafka tests/typescript/run conformance.test.ts
+
 # The TypeScript clients, over both transports, on a broker that is up.
 typescript:
     tests/typescript/run

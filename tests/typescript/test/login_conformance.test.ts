@@ -1,25 +1,18 @@
 // The conformance suite of MCP judges the authorization server.
 
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, it } from "node:test";
 
+import { readChecks, suite } from "../src/conformance.ts";
 import { freePort, startDevelopment } from "../src/login_server.ts";
 import { PATIENCE } from "../src/patience.ts";
 import { type Answers, Person } from "../src/person.ts";
 import { Program } from "../src/program.ts";
 import { HttpServer } from "../src/server.ts";
-
-const suite = join(import.meta.dirname, "../node_modules/.bin/conformance");
-
-interface Check {
-  id: string;
-  status: string;
-  errorMessage?: string;
-}
 
 describe("the conformance suite", { timeout: 120_000 }, () => {
   let server: HttpServer;
@@ -71,12 +64,4 @@ async function register(endpoint: URL, redirectUri: string): Promise<string> {
   });
   assert.equal(answer.status, 201);
   return (await answer.json()).client_id;
-}
-
-/** What it found, in one file for each scenario. */
-async function readChecks(results: string): Promise<Check[]> {
-  const files = await readdir(results, { recursive: true });
-  const found = files.filter((file) => file.endsWith("checks.json"));
-  const checks = await Promise.all(found.map(async (file) => JSON.parse(await readFile(join(results, file), "utf8"))));
-  return checks.flat();
 }
