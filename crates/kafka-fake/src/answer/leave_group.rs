@@ -21,11 +21,11 @@ impl Answer for LeaveGroupRequest {
         if let Err(code) = is_ours {
             return Outcome::Reply(self.refuse(call.version, code));
         }
-        let mut classic = state.groups.existing_classic(&self.group_id);
+        let mut group = state.groups.find_mut(&self.group_id);
         let members = leavers(self, call.version).into_iter().map(|member| {
             let instance_id = member.group_instance_id.as_deref();
-            let left = match &mut classic {
-                Some(classic) => classic.leave(&member.member_id, instance_id, Instant::now()),
+            let left = match &mut group {
+                Some(group) => group.leave(&member.member_id, instance_id, Instant::now()),
                 None => Err(ErrorCode::UNKNOWN_MEMBER_ID),
             };
             MemberResponse::default()

@@ -68,6 +68,19 @@ impl Group {
         }
     }
 
+    /// Lets a member go, by its id or by that of its instance.
+    pub(crate) fn leave(
+        &mut self,
+        id: &str,
+        instance_id: Option<&str>,
+        now: Instant,
+    ) -> Result<(), ErrorCode> {
+        match &mut self.members {
+            Members::Classic(classic) => classic.leave(id, instance_id, now),
+            Members::Consumer(consumer) => consumer.let_go(id, instance_id),
+        }
+    }
+
     /// Whether somebody may read offsets. The members of classic groups do not say who they are.
     pub(crate) fn check_read(&self, member_id: Option<&str>, epoch: i32) -> Result<(), ErrorCode> {
         match &self.members {

@@ -75,7 +75,8 @@ impl ModernMember {
         self.send(&request).await
     }
 
-    async fn send(
+    /// Sends any heartbeat, and takes over what the answer says.
+    pub(crate) async fn send(
         &mut self,
         request: &ConsumerGroupHeartbeatRequest,
     ) -> ConsumerGroupHeartbeatResponse {

@@ -2,8 +2,9 @@
 
 use kafka_fake::{Cluster, GroupMember, GroupProtocol};
 use kafka_protocol::messages::{
-    GroupId, ListGroupsRequest, OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest,
-    TopicName,
+    GroupId, LeaveGroupRequest, ListGroupsRequest, OffsetCommitRequest, OffsetDeleteRequest,
+    OffsetFetchRequest, TopicName,
+    leave_group_request::MemberIdentity,
     offset_commit_request::{OffsetCommitRequestPartition, OffsetCommitRequestTopic},
     offset_delete_request::{OffsetDeleteRequestPartition, OffsetDeleteRequestTopic},
     offset_fetch_request::OffsetFetchRequestGroup,
@@ -197,6 +198,30 @@ async fn a_heartbeat_that_makes_no_sense_is_refused() {
 }
 
 #[tokio::test]
+async fn an_epoch_begins_with_the_first_member_and_with_other_topics_but_not_with_an_assignor() {
+    for mut subject in Subject::modern().await {
+        let topic = subject.topic(2).await;
+        let name = subject.name;
+        let mut member = ModernMember::new(&subject, &group(), "first").await;
+        let nothing = member
+            .join_request(&topic)
+            .with_subscribed_topic_names(Some(Vec::new()));
+        let joined = member.send(&nothing).await;
+        assert_eq!((joined.error_code, member.epoch), (0, 1), "{name}");
+        let assignor = member.request().with_server_assignor(Some(text("range")));
+        assert_eq!(member.send(&assignor).await.error_code, 0, "{name}");
+        assert_eq!(member.describe().await.group_epoch, 1, "{name}");
+        let topics = vec![topic.clone()];
+        let subscribed = member.request().with_subscribed_topic_names(Some(topics));
+        assert_eq!(member.send(&subscribed).await.error_code, 0, "{name}");
+        assert_eq!(member.describe().await.group_epoch, 2, "{name}");
+        assert_eq!(member.leave(-1).await, 0, "{name}");
+        assert_eq!(member.delete_group().await, 0, "{name}");
+        subject.clean().await;
+    }
+}
+
+#[tokio::test]
 async fn members_commit_and_fetch_offsets_as_of_their_epoch() {
     for mut subject in Subject::modern().await {
         let topic = subject.topic(1).await;
@@ -257,6 +282,9 @@ async fn a_static_member_leaves_to_come_back_for_what_it_had() {
         let mut new = ModernMember::new(&subject, &group, "new").await;
         new.instance_id = Some("one");
         assert_eq!(new.join(&topic).await.error_code, 111, "{name}");
+        // Not even the member itself joins again without having left.
+        assert_eq!(old.join(&topic).await.error_code, 111, "{name}");
+        assert_eq!(old.beat().await.error_code, 0, "{name}");
         assert_eq!(old.leave(-2).await, 0, "{name}");
         assert_eq!(old.describe().await.members[0].member_epoch, -2, "{name}");
         let epoch = old.epoch;
@@ -265,6 +293,42 @@ async fn a_static_member_leaves_to_come_back_for_what_it_had() {
         assert_eq!(old.beat().await.error_code, 82, "{name}");
         assert_eq!(new.leave(-1).await, 0, "{name}");
         assert_eq!(new.delete_group().await, 0, "{name}");
+        subject.clean().await;
+    }
+}
+
+#[tokio::test]
+async fn an_operator_removes_members_by_their_ids_or_by_their_instances() {
+    for mut subject in Subject::modern().await {
+        let topic = subject.topic(2).await;
+        let name = subject.name;
+        let group = group();
+        let mut first = ModernMember::new(&subject, &group, "first").await;
+        first.join(&topic).await;
+        let mut second = ModernMember::new(&subject, &group, "second").await;
+        second.instance_id = Some("two");
+        second.join(&topic).await;
+        let mut wire = subject.connect().await;
+        for (id, instance_id, code) in [
+            ("other", None, 25),
+            ("", Some("one"), 25),
+            ("first", Some("two"), 82),
+            ("", Some("two"), 0),
+            ("second", Some("two"), 25),
+            ("first", None, 0),
+        ] {
+            let member = MemberIdentity::default()
+                .with_member_id(text(id))
+                .with_group_instance_id(instance_id.map(text));
+            let request = LeaveGroupRequest::default()
+                .with_group_id(group.clone())
+                .with_members(vec![member]);
+            let answer = wire.ask(&request, 5).await;
+            let found = answer.members[0].error_code;
+            assert_eq!((answer.error_code, found), (0, code), "{name} {id}");
+        }
+        assert_eq!(first.beat().await.error_code, 25, "{name}");
+        assert_eq!(first.delete_group().await, 0, "{name}");
         subject.clean().await;
     }
 }

@@ -55,7 +55,8 @@ impl ConsumerGroup {
         let new = || ConsumerMember::new(now);
         let member = self.members.entry(id.to_owned()).or_insert_with(new);
         let before = member.assigned.clone();
-        if member.update(beat, now) | self.have_topics_changed(topics) {
+        let are_others = member.update(beat, now);
+        if self.epoch == 0 || are_others || self.have_topics_changed(topics) {
             self.epoch += 1;
         }
         if self.epoch > self.target_epoch {
@@ -89,6 +90,21 @@ impl ConsumerGroup {
             return Ok(());
         }
         self.remove(id);
+        Ok(())
+    }
+
+    /// Lets a member go that does not say so itself: an operator may know the instance only.
+    pub(crate) fn let_go(&mut self, id: &str, instance_id: Option<&str>) -> Result<(), ErrorCode> {
+        let found = match instance_id {
+            Some(instance_id) => self.find_static(instance_id),
+            None => self.members.get_key_value(id),
+        };
+        let (found, _) = found.ok_or(ErrorCode::UNKNOWN_MEMBER_ID)?;
+        if !id.is_empty() && found != id {
+            return Err(ErrorCode::FENCED_INSTANCE_ID);
+        }
+        let found = found.clone();
+        self.remove(&found);
         Ok(())
     }
 
@@ -133,12 +149,13 @@ impl ConsumerMember {
         }
     }
 
-    /// Takes over what the member says about itself: whether that concerns the group.
+    /// Takes over what the member says about itself: whether it subscribes to other topics. Another
+    /// assignor is heard when the next epoch begins.
     fn update(&mut self, beat: &Beat, now: Instant) -> bool {
         self.liveness = Liveness::Session(now + SESSION_TIMEOUT);
         self.client_id.clone_from(&beat.client_id);
         self.client_host.clone_from(&beat.client_host);
-        let (topics, assignor) = (self.topics.clone(), self.assignor);
+        let topics = self.topics.clone();
         if let Some(id) = &beat.instance_id {
             self.instance_id = Some(id.clone());
         }
@@ -150,7 +167,7 @@ impl ConsumerMember {
         }
         self.rebalance_timeout = beat.rebalance_timeout.unwrap_or(self.rebalance_timeout);
         self.assignor = beat.assignor.or(self.assignor);
-        self.topics != topics || self.assignor != assignor
+        self.topics != topics
     }
 }
 
