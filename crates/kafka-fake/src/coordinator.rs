@@ -53,6 +53,14 @@ impl Coordinator {
         late.map(TransactionalProducer::fence).collect()
     }
 
+    /// Forgets the offsets that are about to be committed for what is deleted, as told by group, topic
+    /// and partition: Kafka's tombstones remove them too.
+    pub(crate) fn forget(&mut self, is_deleted: impl Fn(&str, &str, i32) -> bool) {
+        for producer in self.by_id.values_mut() {
+            producer.forget(&is_deleted);
+        }
+    }
+
     /// Whether an offset is about to be committed, so that who wants stable ones waits (KIP-447).
     pub(crate) fn is_pending(&self, group: &str, topic: &str, partition: i32) -> bool {
         let key = (group.to_owned(), topic.to_owned(), partition);

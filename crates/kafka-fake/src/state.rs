@@ -258,6 +258,7 @@ impl State {
 
     pub(crate) fn remove_topic(&mut self, name: &str) -> Result<Topic, ErrorCode> {
         self.groups.forget_topic(name);
+        self.transactions.forget(|_, topic, _| topic == name);
         self.topics
             .remove(name)
             .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)

@@ -14,7 +14,9 @@ impl Answer for DeleteGroupsRequest {
         let mut state = call.groups();
         Outcome::Reply(each(self, |id| {
             state.check_coordinator(id, call.node)?;
-            state.groups.remove(id)
+            state.groups.remove(id)?;
+            state.transactions.forget(|group, _, _| group == id);
+            Ok(())
         }))
     }
 

@@ -12,7 +12,8 @@ impl Answer for OffsetDeleteRequest {
     type Response = OffsetDeleteResponse;
 
     async fn answer(self, call: &Call<'_>) -> Outcome<OffsetDeleteResponse> {
-        let mut state = call.groups();
+        let mut guard = call.groups();
+        let state = &mut *guard;
         if let Err(code) = state.check_coordinator(&self.group_id, call.node) {
             return Outcome::Reply(self.refuse(call.version, code));
         }
@@ -33,6 +34,9 @@ impl Answer for OffsetDeleteRequest {
                     }
                     Some(group) => {
                         group.offsets.remove(&(topic.name.to_string(), id));
+                        let deleted = (&*self.group_id.0, &*topic.name.0, id);
+                        let forget = |group: &_, topic: &_, id| (group, topic, id) == deleted;
+                        state.transactions.forget(forget);
                         Ok(())
                     }
                     None => Err(ErrorCode::GROUP_ID_NOT_FOUND),

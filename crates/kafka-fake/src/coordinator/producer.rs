@@ -168,11 +168,17 @@ impl TransactionalProducer {
         key: PendingKey,
         committed: Committed,
     ) -> Result<(), ErrorCode> {
-        if self.offsets.len() >= MAX_OFFSETS {
+        if self.offsets.len() >= MAX_OFFSETS && !self.offsets.contains_key(&key) {
             return Err(ErrorCode::POLICY_VIOLATION);
         }
         self.offsets.insert(key, committed);
         Ok(())
+    }
+
+    /// Forgets the offsets for what is deleted.
+    pub(crate) fn forget(&mut self, is_deleted: impl Fn(&str, &str, i32) -> bool) {
+        self.offsets
+            .retain(|(group, topic, partition), _| !is_deleted(group, topic, *partition));
     }
 
     /// Ends the transaction; `None` if that was done before. With `renews` the next one has an
