@@ -16,7 +16,7 @@ pub(crate) use self::{
         ClassicGroup, ClassicState, Join, JoinAnswer, JoinOutcome, JoinRefusal, Sync, SyncOutcome,
     },
     consumer::{AWAY, Beat, BeatAnswer, ConsumerGroup, TopicPartition, Topics},
-    group::{CONSUMER, Committed, Committer, Group, Members},
+    group::{CONSUMER, CommitRequest, Committed, Committer, Group, Members},
 };
 use crate::ErrorCode;
 

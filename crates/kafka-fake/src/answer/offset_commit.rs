@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::{Answer, Call, Outcome};
 use crate::{
     ErrorCode,
-    groups::{Committed, Committer},
+    groups::{CommitRequest, Committed, Committer},
     state::State,
 };
 
@@ -64,8 +64,9 @@ fn check(
         member_id: &request.member_id,
         instance_id,
         epoch,
+        request: CommitRequest::Plain(call.version),
     };
-    group.check_commit(&by, call.version >= EPOCHS, Instant::now())
+    group.check_commit(&by, Instant::now())
 }
 
 fn each(
@@ -87,6 +88,5 @@ fn each(
     OffsetCommitResponse::default().with_topics(topics)
 }
 
-/// The first version that tells that a group does not exist, and that members of KIP-848 can use.
+/// The first version that tells that a group does not exist.
 const NOT_FOUND: i16 = 9;
-const EPOCHS: i16 = 9;

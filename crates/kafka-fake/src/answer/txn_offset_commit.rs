@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::{Answer, Call, Outcome};
 use crate::{
     ErrorCode,
-    groups::{self, Committed, Committer},
+    groups::{self, CommitRequest, Committed, Committer},
     state::State,
 };
 
@@ -43,16 +43,16 @@ fn check(
     request: &TxnOffsetCommitRequest,
 ) -> Result<(), ErrorCode> {
     state.check_coordinator(&request.group_id, call.node)?;
-    if request.generation_id >= 0 || !request.member_id.is_empty() {
-        let Some(group) = state.groups.find_mut(&request.group_id) else {
-            return Err(ErrorCode::ILLEGAL_GENERATION);
-        };
-        let by = Committer {
-            member_id: &request.member_id,
-            instance_id: request.group_instance_id.as_deref(),
-            epoch: request.generation_id,
-        };
-        group.check_commit(&by, true, Instant::now())?;
+    let by = Committer {
+        member_id: &request.member_id,
+        instance_id: request.group_instance_id.as_deref(),
+        epoch: request.generation_id,
+        request: CommitRequest::Transactional,
+    };
+    match state.groups.find_mut(&request.group_id) {
+        Some(group) => group.check_commit(&by, Instant::now())?,
+        None if by.epoch >= 0 => return Err(ErrorCode::ILLEGAL_GENERATION),
+        None => {}
     }
     let asking = (request.producer_id.0, request.producer_epoch);
     let partition = groups::partition(&request.group_id);

@@ -29,6 +29,26 @@ pub(crate) struct Committer<'a> {
     pub(crate) instance_id: Option<&'a str>,
     /// The generation or the epoch of the member; negative for somebody who is none.
     pub(crate) epoch: i32,
+    pub(crate) request: CommitRequest,
+}
+
+/// With which request somebody commits: each has rules of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CommitRequest {
+    /// OffsetCommit of this version.
+    Plain(i16),
+    /// TxnOffsetCommit, whose clients need not say who they are.
+    Transactional,
+}
+
+impl Committer<'_> {
+    /// Whether it says nothing about itself in a request that leaves that open.
+    pub(crate) fn is_anonymous(&self) -> bool {
+        self.request == CommitRequest::Transactional
+            && self.epoch < 0
+            && self.member_id.is_empty()
+            && self.instance_id.is_none()
+    }
 }
 
 /// The members of a group, which all use the same protocol.
@@ -54,17 +74,15 @@ impl Group {
         }
     }
 
-    /// Whether somebody may commit offsets; a member was heard from by that. `knows_epochs` is
-    /// whether the version of the request is one that members of KIP-848 use.
+    /// Whether somebody may commit offsets; a member of a classic group was heard from by that.
     pub(crate) fn check_commit(
         &mut self,
         by: &Committer<'_>,
-        knows_epochs: bool,
         now: Instant,
     ) -> Result<(), ErrorCode> {
         match &mut self.members {
             Members::Classic(classic) => classic.check_commit(by, now),
-            Members::Consumer(consumer) => consumer.check_commit(by, knows_epochs),
+            Members::Consumer(consumer) => consumer.check_commit(by),
         }
     }
 

@@ -32,6 +32,7 @@ mod static_members;
 mod subject;
 mod topics;
 mod transactional;
+mod transactional_offsets;
 mod transactions;
 mod wire;
 mod writing;

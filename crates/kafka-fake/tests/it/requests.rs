@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use kafka_protocol::messages::{
-    DeleteRecordsRequest, FetchRequest, InitProducerIdRequest, ListOffsetsRequest, ProduceRequest,
-    TopicName, delete_records_request::DeleteRecordsPartition,
+    DeleteRecordsRequest, DeleteTopicsRequest, FetchRequest, InitProducerIdRequest,
+    ListOffsetsRequest, ProduceRequest, TopicName, delete_records_request::DeleteRecordsPartition,
     delete_records_request::DeleteRecordsTopic, fetch_request::FetchPartition,
     fetch_request::FetchTopic, list_offsets_request::ListOffsetsPartition,
     list_offsets_request::ListOffsetsTopic, produce_request::PartitionProduceData,
@@ -82,6 +82,14 @@ pub(crate) async fn truncate(wire: &mut Wire, topic: &TopicName, offset: i64) ->
     let answer = wire.ask(&request, 1).await;
     let result = &answer.topics[0].partitions[0];
     (result.error_code, result.low_watermark)
+}
+
+/// Deletes a topic.
+pub(crate) async fn delete_topic(wire: &mut Wire, topic: &TopicName) {
+    let request = DeleteTopicsRequest::default()
+        .with_topic_names(vec![topic.clone()])
+        .with_timeout_ms(30_000);
+    assert_eq!(wire.ask(&request, 5).await.responses[0].error_code, 0);
 }
 
 /// Asks for a producer without transactions.

@@ -150,20 +150,39 @@ impl Transactional {
         offset: i64,
         version: i16,
     ) -> i16 {
+        let request = self.offset_request(group, topic, offset);
+        Self::send_offset(wire, &request, version).await
+    }
+
+    /// Commits an offset of partition 0; who does it is not said.
+    pub(crate) fn offset_request(
+        &self,
+        group: &GroupId,
+        topic: &TopicName,
+        offset: i64,
+    ) -> TxnOffsetCommitRequest {
         let partition = TxnOffsetCommitRequestPartition::default()
             .with_committed_offset(offset)
             .with_committed_metadata(Some(Default::default()));
         let topic = TxnOffsetCommitRequestTopic::default()
             .with_name(topic.clone())
             .with_partitions(vec![partition]);
-        let request = TxnOffsetCommitRequest::default()
+        TxnOffsetCommitRequest::default()
             .with_transactional_id(self.name.clone())
             .with_producer_id(self.id.into())
             .with_producer_epoch(self.epoch)
             .with_group_id(group.clone())
-            .with_topics(vec![topic]);
+            .with_topics(vec![topic])
+    }
+
+    /// The code for the only partition of a request.
+    pub(crate) async fn send_offset(
+        wire: &mut Wire,
+        request: &TxnOffsetCommitRequest,
+        version: i16,
+    ) -> i16 {
         let code = |answer: &TxnOffsetCommitResponse| answer.topics[0].partitions[0].error_code;
-        code(&settled(wire, &request, version, code).await)
+        code(&settled(wire, request, version, code).await)
     }
 
     /// State, epoch, and how many topics.

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::{ClassicGroup, ClassicState};
 use crate::{
     ErrorCode,
-    groups::{CONSUMER, Committer},
+    groups::{CONSUMER, CommitRequest, Committer},
 };
 
 impl ClassicGroup {
@@ -19,8 +19,12 @@ impl ClassicGroup {
         if by.epoch < 0 && self.state == ClassicState::Empty {
             return Ok(());
         }
+        if by.is_anonymous() {
+            return Ok(());
+        }
         self.check_generation(by.member_id, by.instance_id, by.epoch)?;
-        if self.state == ClassicState::CompletingRebalance {
+        let is_plain = by.request != CommitRequest::Transactional;
+        if is_plain && self.state == ClassicState::CompletingRebalance {
             return Err(ErrorCode::REBALANCE_IN_PROGRESS);
         }
         self.touch(by.member_id, now);

@@ -1,26 +1,21 @@
 //! Who may commit offsets and read them.
 
 use super::{Committer, ConsumerGroup};
-use crate::ErrorCode;
+use crate::{ErrorCode, groups::CommitRequest};
 
 impl ConsumerGroup {
-    /// `knows_epochs` is whether the version of the request is one that members can use.
-    pub(crate) fn check_commit(
-        &self,
-        by: &Committer<'_>,
-        knows_epochs: bool,
-    ) -> Result<(), ErrorCode> {
-        if by.epoch < 0 && self.is_empty() {
+    pub(crate) fn check_commit(&self, by: &Committer<'_>) -> Result<(), ErrorCode> {
+        if by.is_anonymous() || by.epoch < 0 && self.is_empty() {
             return Ok(());
         }
         let member = self.members.get(by.member_id);
         let member = member.ok_or(ErrorCode::UNKNOWN_MEMBER_ID)?;
-        if !knows_epochs {
-            return Err(ErrorCode::UNSUPPORTED_VERSION);
-        }
-        match by.epoch == member.epoch {
-            true => Ok(()),
-            false => Err(ErrorCode::STALE_MEMBER_EPOCH),
+        match by.request {
+            CommitRequest::Plain(..EPOCHS) => Err(ErrorCode::UNSUPPORTED_VERSION),
+            _ if by.epoch == member.epoch => Ok(()),
+            CommitRequest::Plain(_) => Err(ErrorCode::STALE_MEMBER_EPOCH),
+            // Its clients know generations only.
+            CommitRequest::Transactional => Err(ErrorCode::ILLEGAL_GENERATION),
         }
     }
 
@@ -36,3 +31,6 @@ impl ConsumerGroup {
         }
     }
 }
+
+/// The first version of OffsetCommit that members can use.
+const EPOCHS: i16 = 9;
