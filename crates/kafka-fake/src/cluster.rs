@@ -3,7 +3,7 @@
 mod groups;
 mod records;
 
-use std::{fmt, sync::Arc};
+use std::{fmt, net::SocketAddr, sync::Arc};
 
 use tokio::sync::Mutex;
 
@@ -71,6 +71,30 @@ impl Cluster {
             .map(|broker| broker.address.to_string())
             .collect();
         addresses.join(",")
+    }
+
+    /// Where a node listens, whether it is up or not.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), kafka_fake::Error> {
+    /// let cluster = kafka_fake::Cluster::builder().nodes(3).start().await?;
+    /// let second = cluster.node_address(2)?;
+    /// assert!(cluster.bootstrap_servers().contains(&second.to_string()));
+    /// # cluster.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If there is no such node.
+    pub fn node_address(&self, node: i32) -> Result<SocketAddr, Error> {
+        let state = self.shared.state();
+        let broker = state.brokers.get(&node);
+        broker
+            .map(|broker| broker.address)
+            .ok_or(Error::UnknownNode { node })
     }
 
     /// Creates a topic with default settings, replicated to three nodes or as many as there are.
@@ -146,7 +170,8 @@ impl Cluster {
         self.shared.state().partition(topic, partition).ok()?.leader
     }
 
-    /// Moves the role of the controller. It stays with the node for as long as that is up.
+    /// Moves the role of the controller to a node. While that is down, the first node that is up has
+    /// the role; when it starts again, it gets the role back.
     ///
     /// # Errors
     ///
@@ -158,8 +183,12 @@ impl Cluster {
         Ok(())
     }
 
-    /// Moves the coordination of a group, which need not exist yet. It stays with the node for as
-    /// long as that is up.
+    /// Moves the coordination of a group to a node, and that of the producer whose transactional id is
+    /// the same. Neither need exist yet. While the node is down, another coordinates; when it starts
+    /// again, it does so again.
+    ///
+    /// Members that wait for a rebalance are told `NOT_COORDINATOR`, and the sessions of all members
+    /// begin again.
     ///
     /// # Errors
     ///
@@ -168,6 +197,7 @@ impl Cluster {
         let mut state = self.shared.state();
         state.live_node(node).ok_or(Error::NotUp { node })?;
         state.move_coordinator(group, node);
+        self.shared.changed.notify_waiters();
         Ok(())
     }
 

@@ -322,9 +322,7 @@ async fn an_epoch_ends_where_the_next_leader_began_to_write() {
         cluster.move_leader("orders", 0, leader).unwrap();
         append(count);
     }
-    let servers = cluster.bootstrap_servers();
-    let address = servers.split(',').nth(usize::try_from(other).unwrap() - 1);
-    let mut wire = Wire::connect(address.unwrap()).await;
+    let mut wire = Wire::to_node(&cluster, other).await;
     for (asked, outcome) in [
         (0, (0, 0, 2)),
         (1, (0, 0, 2)),

@@ -95,10 +95,8 @@ async fn a_request_longer_than_the_limit_is_not_read() {
 #[tokio::test]
 async fn a_node_that_is_stopped_breaks_its_connections_and_comes_back_at_its_address() {
     let cluster = Cluster::builder().nodes(3).start().await.unwrap();
-    let servers = cluster.bootstrap_servers();
-    let addresses: Vec<&str> = servers.split(',').collect();
-    let mut first = Wire::connect(addresses[0]).await;
-    let mut second = Wire::connect(addresses[1]).await;
+    let mut first = Wire::to_node(&cluster, 1).await;
+    let mut second = Wire::to_node(&cluster, 2).await;
 
     cluster.stop_node(1).await.unwrap();
     cluster.stop_node(1).await.unwrap();
@@ -108,7 +106,7 @@ async fn a_node_that_is_stopped_breaks_its_connections_and_comes_back_at_its_add
     assert_eq!(ids, [2, 3]);
 
     cluster.start_node(1).await.unwrap();
-    let mut first = Wire::connect(addresses[0]).await;
+    let mut first = Wire::to_node(&cluster, 1).await;
     let brokers = first.ask(&MetadataRequest::default(), 9).await.brokers;
     assert_eq!(brokers.len(), 3);
     let error = cluster.stop_node(4).await.unwrap_err();

@@ -242,15 +242,14 @@ async fn a_group_is_known_to_its_coordinator_only() {
     cluster.create_topic("orders", 1).unwrap();
     let topic = TopicName(text("orders"));
     let group = GroupId(text("billing"));
-    let servers = cluster.bootstrap_servers();
     let mut codes = Vec::new();
     let mut listings = 0;
-    for address in servers.split(',') {
-        let mut wire = Wire::connect(address).await;
+    for node in 1..=3 {
+        let mut wire = Wire::to_node(&cluster, node).await;
         codes.push(commit(&mut wire, &group, &topic, 1, 7).await);
     }
-    for address in servers.split(',') {
-        let mut wire = Wire::connect(address).await;
+    for node in 1..=3 {
+        let mut wire = Wire::to_node(&cluster, node).await;
         listings += wire
             .ask(&ListGroupsRequest::default(), 5)
             .await

@@ -14,10 +14,8 @@ async fn nodes_that_do_not_lead_say_who_does() {
     let cluster = Cluster::builder().nodes(3).start().await.unwrap();
     cluster.create_topic("orders", 1).unwrap();
     let topic = TopicName(text("orders"));
-    let servers = cluster.bootstrap_servers();
-    let addresses: Vec<&str> = servers.split(',').collect();
     assert_eq!(cluster.leader("orders", 0), Some(1));
-    let mut first = Wire::connect(addresses[0]).await;
+    let mut first = Wire::to_node(&cluster, 1).await;
     let batch = || BatchRecipe::plain(1).encode();
     assert_eq!(write(&mut first, &topic, batch()).await, (0, 0));
     first
@@ -40,7 +38,7 @@ async fn nodes_that_do_not_lead_say_who_does() {
     );
     assert_eq!(answer.node_endpoints[0].node_id.0, 3);
     assert_eq!(write(&mut first, &topic, batch()).await, (6, -1));
-    let mut third = Wire::connect(addresses[2]).await;
+    let mut third = Wire::to_node(&cluster, 3).await;
     assert_eq!(write(&mut third, &topic, batch()).await, (0, 1));
     let answer = third.ask(&fetch(&topic, 0), 12).await;
     let records = decode(answer.responses[0].partitions[0].records.clone());

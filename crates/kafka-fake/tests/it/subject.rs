@@ -81,6 +81,12 @@ impl Subject {
         Self::at("kafka-fake", cluster.bootstrap_servers())
     }
 
+    /// A node of a cluster that the test has made.
+    pub(crate) fn at_node(cluster: &Cluster, node: i32) -> Self {
+        let address = cluster.node_address(node).unwrap();
+        Self::at("kafka-fake", address.to_string())
+    }
+
     /// A cluster that is not asked what it answers.
     fn at(name: &'static str, address: String) -> Self {
         Self {

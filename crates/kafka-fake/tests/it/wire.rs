@@ -1,6 +1,7 @@
 //! A connection that sends what it is told to.
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
+use kafka_fake::Cluster;
 use kafka_protocol::{
     messages::{
         MetadataRequest, RequestHeader, ResponseHeader, TopicName,
@@ -27,6 +28,10 @@ impl Wire {
             stream,
             correlation_id: 0,
         }
+    }
+
+    pub(crate) async fn to_node(cluster: &Cluster, node: i32) -> Self {
+        Self::connect(&cluster.node_address(node).unwrap().to_string()).await
     }
 
     /// Sends a request, and reads the answer.
