@@ -12,6 +12,8 @@ pub struct ClusterBuilder {
     pub(crate) max_request_bytes: usize,
     pub(crate) max_log_bytes: usize,
     pub(crate) max_idle: Duration,
+    pub(crate) group_heartbeat_interval: Duration,
+    pub(crate) group_session_timeout: Duration,
     pub(crate) clock: Clock,
     pub(crate) users: Users,
     pub(crate) security: Security,
@@ -55,8 +57,44 @@ impl ClusterBuilder {
         self
     }
 
-    /// The clock that tells the time of records that have none, in milliseconds since 1970. That of
-    /// the machine by default.
+    /// How often members of groups of KIP-848 are told to send heartbeats:
+    /// `group.consumer.heartbeat.interval.ms`. Five seconds by default, as in Kafka.
+    #[must_use]
+    pub fn group_heartbeat_interval(mut self, interval: Duration) -> Self {
+        self.group_heartbeat_interval = interval;
+        self
+    }
+
+    /// When members of groups of KIP-848 that are not heard from are given up:
+    /// `group.consumer.session.timeout.ms`. 45 seconds by default, as in Kafka. Members of classic
+    /// groups say themselves how long that takes.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), kafka_fake::Error> {
+    /// # use std::time::Duration;
+    /// // A consumer that hangs loses its partitions while a test can wait for it.
+    /// let cluster = kafka_fake::Cluster::builder()
+    ///     .group_heartbeat_interval(Duration::from_millis(100))
+    ///     .group_session_timeout(Duration::from_millis(500))
+    ///     .start()
+    ///     .await?;
+    /// # cluster.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn group_session_timeout(mut self, timeout: Duration) -> Self {
+        self.group_session_timeout = timeout;
+        self
+    }
+
+    /// The clock of the cluster, in milliseconds since 1970; that of the machine by default. It tells
+    /// the time of records that have none and of those in topics with `LogAppendTime`, of the markers
+    /// that end transactions, when transactions began, and whether a record is too far in the future
+    /// (`INVALID_TIMESTAMP`). Sessions and timeouts do not heed it.
+    ///
+    /// It is asked in the middle of a request: it must neither block nor call the cluster.
     #[must_use]
     pub fn clock(mut self, now: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
         self.clock = Clock::new(now);
@@ -97,6 +135,8 @@ impl Default for ClusterBuilder {
             max_request_bytes: 16 * 1024 * 1024,
             max_log_bytes: 256 * 1024 * 1024,
             max_idle: Duration::from_secs(600),
+            group_heartbeat_interval: Duration::from_secs(5),
+            group_session_timeout: Duration::from_secs(45),
             clock: Clock::default(),
             users: Users::default(),
             security: Security::default(),

@@ -83,6 +83,13 @@ impl Groups {
         }
     }
 
+    /// Has the sessions of all members of a group begin again.
+    pub(crate) fn refresh(&mut self, id: &str, now: Instant) {
+        if let Some(group) = self.by_id.get_mut(id) {
+            group.refresh(now);
+        }
+    }
+
     /// When something happens in a group without anybody doing anything.
     pub(crate) fn next_deadline(&self, id: &str) -> Option<Instant> {
         self.by_id.get(id)?.next_deadline()

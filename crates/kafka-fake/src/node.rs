@@ -49,6 +49,8 @@ impl Node {
             );
             state.set_up(id, true);
         }
+        // It may coordinate groups that members wait in elsewhere.
+        shared.changed.notify_waiters();
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         let (reachable, watched) = watch::channel(true);

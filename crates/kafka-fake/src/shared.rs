@@ -21,6 +21,9 @@ pub(crate) struct Shared {
     pub(crate) max_request_bytes: usize,
     /// How long a connection may be of no use.
     pub(crate) max_idle: Duration,
+    /// What members of groups of KIP-848 are to keep to.
+    pub(crate) group_heartbeat_interval: Duration,
+    pub(crate) group_session_timeout: Duration,
     /// Who may log in; everybody is let in if there is nobody.
     pub(crate) users: Users,
     pub(crate) security: Security,
@@ -35,6 +38,8 @@ impl Shared {
             changed: Notify::new(),
             max_request_bytes: builder.max_request_bytes,
             max_idle: builder.max_idle,
+            group_heartbeat_interval: builder.group_heartbeat_interval,
+            group_session_timeout: builder.group_session_timeout,
             users: builder.users.clone(),
             security: builder.security.clone(),
         }

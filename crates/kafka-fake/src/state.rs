@@ -4,6 +4,7 @@ mod transactions;
 
 use std::{collections::BTreeMap, net::SocketAddr};
 
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{
@@ -86,7 +87,23 @@ impl State {
 
     /// Chooses the coordinator of a group.
     pub(crate) fn move_coordinator(&mut self, group: &str, node: i32) {
-        self.moved.coordinators.insert(group.to_owned(), node);
+        self.handing_over(|state| {
+            state.moved.coordinators.insert(group.to_owned(), node);
+        });
+    }
+
+    /// Does what may give groups other coordinators. To a new one all members have just been heard
+    /// from.
+    fn handing_over(&mut self, change: impl FnOnce(&mut Self)) {
+        let groups = self.groups.all();
+        let before = groups.map(|(group, _)| (group.to_owned(), self.coordinator(group)));
+        let before: Vec<_> = before.collect();
+        change(self);
+        for (group, coordinator) in before {
+            if self.coordinator(&group) != coordinator {
+                self.groups.refresh(&group, Instant::now());
+            }
+        }
     }
 
     /// The coordinator of a group: the node that was chosen, or else always the same one while the
@@ -282,9 +299,11 @@ impl State {
 
     /// Marks a node as up or down, and elects leaders where that makes a difference.
     pub(crate) fn set_up(&mut self, node: i32, is_up: bool) {
-        if let Some(broker) = self.brokers.get_mut(&node) {
-            broker.is_up = is_up;
-        }
+        self.handing_over(|state| {
+            if let Some(broker) = state.brokers.get_mut(&node) {
+                broker.is_up = is_up;
+            }
+        });
         for topic in self.topics.values_mut() {
             for partition in &mut topic.partitions {
                 partition.elect(&self.brokers);
@@ -292,3 +311,6 @@ impl State {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

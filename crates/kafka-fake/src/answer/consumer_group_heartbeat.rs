@@ -31,11 +31,14 @@ impl Answer for ConsumerGroupHeartbeatRequest {
         let answer = beat(&request, call);
         Outcome::Reply(match answer {
             Ok(answer) => {
-                let is_member = answer.epoch > 0;
+                let interval = match answer.epoch {
+                    1.. => call.shared.group_heartbeat_interval.as_millis(),
+                    _ => 0,
+                };
                 ConsumerGroupHeartbeatResponse::default()
                     .with_member_id(Some(request.member_id))
                     .with_member_epoch(answer.epoch)
-                    .with_heartbeat_interval_ms(if is_member { INTERVAL } else { 0 })
+                    .with_heartbeat_interval_ms(i32::try_from(interval).unwrap_or(i32::MAX))
                     .with_assignment(answer.assignment.map(assignment))
             }
             Err(code) => refused(code),
@@ -114,6 +117,7 @@ fn beat(request: &ConsumerGroupHeartbeatRequest, call: &Call<'_>) -> Result<Beat
         client_host: format!("/{}", call.host),
         instance_id: request.instance_id.as_deref().map(str::to_owned),
         rack_id: request.rack_id.as_deref().map(str::to_owned),
+        session_timeout: call.shared.group_session_timeout,
         rebalance_timeout: u64::try_from(request.rebalance_timeout_ms)
             .ok()
             .map(Duration::from_millis),
@@ -177,6 +181,3 @@ fn refused(code: ErrorCode) -> ConsumerGroupHeartbeatResponse {
 
 /// The first version in which members choose their ids.
 const CLIENT_IDS: i16 = 1;
-
-/// The default of `group.consumer.heartbeat.interval.ms`.
-const INTERVAL: i32 = 5_000;

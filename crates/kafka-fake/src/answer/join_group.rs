@@ -24,7 +24,7 @@ impl Answer for JoinGroupRequest {
             Ok(JoinOutcome::Now(answer)) => Ok(answer),
             Ok(JoinOutcome::Later(receiver)) => {
                 let answer = call.wait(&group, receiver).await;
-                answer.unwrap_or_else(|| Err((ErrorCode::UNKNOWN_MEMBER_ID, given)))
+                answer.unwrap_or_else(|code| Err((code, given)))
             }
             Err(refusal) => Err(refusal),
         };

@@ -19,7 +19,7 @@ impl Answer for SyncGroupRequest {
             Ok(SyncOutcome::Now(answer)) => Ok(answer),
             Ok(SyncOutcome::Later(receiver)) => {
                 let answer = call.wait(&group, receiver).await;
-                answer.unwrap_or(Err(ErrorCode::UNKNOWN_MEMBER_ID))
+                answer.unwrap_or_else(Err)
             }
             Err(code) => Err(code),
         };

@@ -6,22 +6,31 @@ use tokio::{
 };
 
 use super::Call;
+use crate::ErrorCode;
 
 impl Call<'_> {
-    /// Waits for what a group has to say, and has time pass for it meanwhile. `None` if nothing will
-    /// come.
-    pub(super) async fn wait<T>(&self, group: &str, receiver: oneshot::Receiver<T>) -> Option<T> {
+    /// Waits for what a group has to say, and has time pass for it meanwhile. Who waits is told when
+    /// the group gets another coordinator, or when nothing will come.
+    pub(super) async fn wait<T>(
+        &self,
+        group: &str,
+        receiver: oneshot::Receiver<T>,
+    ) -> Result<T, ErrorCode> {
         tokio::pin!(receiver);
         loop {
             // Registered before looking, or what happens in between would be missed.
             let changed = self.shared.changed.notified();
             tokio::pin!(changed);
             changed.as_mut().enable();
-            let due = self.groups().groups.next_deadline(group);
+            let due = {
+                let state = self.groups();
+                state.check_coordinator(group, self.node)?;
+                state.groups.next_deadline(group)
+            };
             let due = due.unwrap_or_else(|| Instant::now() + LONG);
             tokio::select! {
                 biased;
-                answer = &mut receiver => return answer.ok(),
+                answer = &mut receiver => return answer.map_err(|_| ErrorCode::UNKNOWN_MEMBER_ID),
                 () = changed => {}
                 () = sleep_until(due) => {}
             }

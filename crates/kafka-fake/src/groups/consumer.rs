@@ -70,7 +70,7 @@ enum Liveness {
     /// It has no client, and this to fall back on when no clients are left.
     Given(BTreeSet<TopicPartition>),
     /// Until then, unless it is heard from.
-    Session(Instant),
+    Session { timeout: Duration, ends: Instant },
 }
 
 impl ConsumerGroup {

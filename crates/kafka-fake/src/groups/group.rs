@@ -122,6 +122,14 @@ impl Group {
         }
     }
 
+    /// Has the sessions of all members begin again.
+    pub(super) fn refresh(&mut self, now: Instant) {
+        match &mut self.members {
+            Members::Classic(classic) => classic.refresh(now),
+            Members::Consumer(consumer) => consumer.refresh(now),
+        }
+    }
+
     /// When somebody who waits is to look again.
     pub(super) fn next_deadline(&self) -> Option<Instant> {
         match &self.members {

@@ -359,6 +359,31 @@ async fn a_group_has_one_protocol_while_it_has_members() {
 }
 
 #[tokio::test]
+async fn the_session_of_a_member_that_is_silent_ends() {
+    let timeout = Duration::from_millis(400);
+    let cluster = Cluster::builder()
+        .group_heartbeat_interval(Duration::from_millis(100))
+        .group_session_timeout(timeout)
+        .start()
+        .await
+        .unwrap();
+    cluster.create_topic("orders", 2).unwrap();
+    let (subject, group) = (Subject::of(&cluster), GroupId(text("audit")));
+    let topic = TopicName(text("orders"));
+    let mut silent = ModernMember::new(&subject, &group, "silent").await;
+    let begun = Instant::now();
+    let joined = silent.join(&topic).await;
+    assert_eq!(joined.heartbeat_interval_ms, 100);
+    while silent.describe().await.members.len() == 1 {
+        assert!(begun.elapsed() < Duration::from_secs(20));
+        sleep(Duration::from_millis(20)).await;
+    }
+    assert!(begun.elapsed() >= timeout);
+    assert_eq!(silent.beat().await.error_code, 25);
+    cluster.shutdown().await;
+}
+
+#[tokio::test]
 async fn members_of_kip_848_without_a_client_make_room_for_clients() {
     let cluster = Cluster::builder().start().await.unwrap();
     cluster.create_topic("orders", 6).unwrap();

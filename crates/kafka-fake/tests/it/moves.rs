@@ -1,14 +1,18 @@
 //! Roles that move, nodes that cannot be reached, and records that are lost.
 
-use kafka_fake::{Cluster, Error};
+use std::collections::BTreeMap;
+
+use kafka_fake::{Api, Cluster, Error};
 use kafka_protocol::messages::{
-    FindCoordinatorRequest, MetadataRequest, OffsetFetchRequest, TopicName,
+    FindCoordinatorRequest, GroupId, MetadataRequest, OffsetFetchRequest, TopicName,
 };
-use tokio::time::{Duration, timeout};
+use tokio::time::{Duration, sleep, timeout};
 
 use crate::{
     batch::{BatchRecipe, decode},
+    member::{Member, parts},
     requests::{fetch, latest, list_offsets, write},
+    subject::Subject,
     wire::{Wire, text},
 };
 
@@ -44,6 +48,60 @@ async fn a_coordinator_moves_and_the_one_before_says_that_it_is_none() {
         }
     }
     cluster.move_coordinator("billing", 4).unwrap_err();
+    cluster.shutdown().await;
+}
+
+#[tokio::test]
+async fn members_that_wait_are_told_that_their_coordinator_has_moved() {
+    for by_start in [false, true] {
+        let cluster = Cluster::builder().nodes(2).start().await.unwrap();
+        cluster.move_coordinator("billing", 2).unwrap();
+        match by_start {
+            true => cluster.stop_node(2).await.unwrap(),
+            false => cluster.move_coordinator("billing", 1).unwrap(),
+        }
+        let subject = Subject::at_node(&cluster, 1);
+        let group = GroupId(text("billing"));
+        let mut first = Member::new(&subject, &group).await;
+        let mut second = Member::new(&subject, &group).await;
+        first.join(3).await;
+        // It waits until the first joins again.
+        second.begin_join(3).await;
+        until(async || first.heartbeat(3).await != 0).await;
+        match by_start {
+            true => cluster.start_node(2).await.unwrap(),
+            false => cluster.move_coordinator("billing", 2).unwrap(),
+        }
+        assert_eq!(second.joined(3).await.error_code, 16, "{by_start}");
+        cluster.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn a_member_that_waits_for_its_part_goes_on_with_another_coordinator() {
+    let cluster = Cluster::builder().nodes(2).start().await.unwrap();
+    cluster.move_coordinator("billing", 1).unwrap();
+    let (here, there) = (Subject::at_node(&cluster, 1), Subject::at_node(&cluster, 2));
+    let group = GroupId(text("billing"));
+    let mut leader = Member::new(&here, &group).await;
+    let mut follower = Member::new(&here, &group).await;
+    leader.join(3).await;
+    follower.begin_join(3).await;
+    until(async || leader.heartbeat(3).await != 0).await;
+    leader.join(3).await;
+    follower.joined(3).await;
+    follower.begin_sync(&BTreeMap::new(), 3).await;
+    until(async || cluster.request_count(Api::SyncGroup) == 1).await;
+    cluster.move_coordinator("billing", 2).unwrap();
+    assert_eq!(follower.synced(3).await.error_code, 16);
+
+    (leader.wire, follower.wire) = (there.connect().await, there.connect().await);
+    let both = parts(&[(&leader, "one"), (&follower, "two")]);
+    assert_eq!(&*leader.sync(&both, 3).await.assignment, b"one");
+    assert_eq!(
+        &*follower.sync(&BTreeMap::new(), 3).await.assignment,
+        b"two"
+    );
     cluster.shutdown().await;
 }
 
@@ -95,6 +153,17 @@ async fn a_node_that_is_cut_off_answers_nobody_until_it_is_reached_again() {
     cluster.shutdown().await;
 }
 
+/// Waits for something that is about to be so.
+async fn until(mut is_so: impl AsyncFnMut() -> bool) {
+    for _ in 0..1000 {
+        if is_so().await {
+            return;
+        }
+        sleep(Duration::from_millis(5)).await;
+    }
+    panic!("it does not come about")
+}
+
 async fn controller(wire: &mut Wire) -> i32 {
     let answer = wire.ask(&MetadataRequest::default(), 9).await;
     answer.controller_id.0
@@ -105,8 +174,8 @@ async fn start(nodes: usize) -> (Cluster, Vec<Wire>) {
     let cluster = Cluster::builder().nodes(nodes).start().await.unwrap();
     cluster.create_topic("orders", 1).unwrap();
     let mut wires = Vec::new();
-    for address in cluster.bootstrap_servers().split(',') {
-        wires.push(Wire::connect(address).await);
+    for node in (1..).take(nodes) {
+        wires.push(Wire::to_node(&cluster, node).await);
     }
     (cluster, wires)
 }

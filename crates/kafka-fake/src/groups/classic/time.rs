@@ -12,6 +12,13 @@ impl ClassicGroup {
         }
     }
 
+    /// Has all sessions begin again.
+    pub(crate) fn refresh(&mut self, now: Instant) {
+        for member in self.members.values_mut() {
+            member.refresh(now);
+        }
+    }
+
     /// When something happens next without anybody doing anything.
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
         let sessions = self.members.values().filter_map(ClassicMember::ends);

@@ -19,10 +19,21 @@ pub(crate) struct Beat {
     pub(crate) client_host: String,
     pub(crate) instance_id: Option<String>,
     pub(crate) rack_id: Option<String>,
+    /// How long its next heartbeat may take.
+    pub(crate) session_timeout: Duration,
     pub(crate) rebalance_timeout: Option<Duration>,
     pub(crate) topics: Option<BTreeSet<String>>,
     pub(crate) assignor: Option<Assignor>,
     pub(crate) owned: Option<BTreeSet<TopicPartition>>,
+}
+
+impl Beat {
+    fn live_until(&self, now: Instant) -> Liveness {
+        Liveness::Session {
+            timeout: self.session_timeout,
+            ends: now + self.session_timeout,
+        }
+    }
 }
 
 /// What a member is told.
@@ -52,7 +63,7 @@ impl ConsumerGroup {
             }
             None => {}
         }
-        let new = || ConsumerMember::new(now);
+        let new = || ConsumerMember::new(beat.live_until(now));
         let member = self.members.entry(id.to_owned()).or_insert_with(new);
         let before = member.assigned.clone();
         let are_others = member.update(beat, now);
@@ -117,7 +128,7 @@ impl ConsumerGroup {
 }
 
 impl ConsumerMember {
-    fn new(now: Instant) -> Self {
+    fn new(liveness: Liveness) -> Self {
         Self {
             client_id: String::new(),
             client_host: String::new(),
@@ -131,7 +142,7 @@ impl ConsumerMember {
             revoking: BTreeSet::new(),
             target: BTreeSet::new(),
             is_short: false,
-            liveness: Liveness::Session(now + SESSION_TIMEOUT),
+            liveness,
             rebalance_timeout: Duration::ZERO,
             revoke_by: None,
         }
@@ -152,7 +163,7 @@ impl ConsumerMember {
     /// Takes over what the member says about itself: whether it subscribes to other topics. Another
     /// assignor is heard when the next epoch begins.
     fn update(&mut self, beat: &Beat, now: Instant) -> bool {
-        self.liveness = Liveness::Session(now + SESSION_TIMEOUT);
+        self.liveness = beat.live_until(now);
         self.client_id.clone_from(&beat.client_id);
         self.client_host.clone_from(&beat.client_host);
         let topics = self.topics.clone();
@@ -170,6 +181,3 @@ impl ConsumerMember {
         self.topics != topics
     }
 }
-
-/// The default of `group.consumer.session.timeout.ms`.
-const SESSION_TIMEOUT: Duration = Duration::from_secs(45);
