@@ -30,10 +30,12 @@ impl Faults {
         let mut rules = self.rules.iter_mut();
         let rule = rules.find(|rule| is_whole(&rule.fault) && rule.fits(node, api))?;
         rule.spend();
-        Some(Happening {
+        let happening = Happening {
             fault: rule.fault.clone(),
             after_doing: rule.after_doing,
-        })
+        };
+        self.drop_used_up();
+        Some(happening)
     }
 
     /// What is wrong with a partition that a request asks about.
@@ -43,7 +45,7 @@ impl Faults {
         node: i32,
         api: Api,
     ) -> Option<ErrorCode> {
-        self.rules.iter_mut().find_map(|rule| match &rule.fault {
+        let happening = self.rules.iter_mut().find_map(|rule| match &rule.fault {
             Fault::PartitionError {
                 topic: of,
                 partition: id,
@@ -54,7 +56,13 @@ impl Faults {
                 Some(code)
             }
             _ => None,
-        })
+        });
+        self.drop_used_up();
+        happening
+    }
+
+    fn drop_used_up(&mut self) {
+        self.rules.retain(|rule| !rule.is_used_up());
     }
 }
 
@@ -74,6 +82,7 @@ mod tests {
             assert_eq!(happening.fault, Fault::Silence);
         }
         assert_eq!(faults.happen(2, Api::Fetch), None);
+        assert_eq!(faults.rules.len(), 0);
     }
 
     #[test]
@@ -105,5 +114,6 @@ mod tests {
         let code = ErrorCode::NOT_LEADER_OR_FOLLOWER;
         assert_eq!(ask(("orders", 1), Api::Fetch), Some(code));
         assert_eq!(ask(("orders", 1), Api::Fetch), None);
+        assert_eq!(faults.rules.len(), 0);
     }
 }

@@ -68,7 +68,12 @@ impl FaultRule {
     pub(super) fn fits(&self, node: i32, api: Api) -> bool {
         self.api.is_none_or(|wanted| wanted == api)
             && self.node.is_none_or(|wanted| wanted == node)
-            && self.left != Some(0)
+            && !self.is_used_up()
+    }
+
+    /// Whether it has happened as often as it was to.
+    pub(super) fn is_used_up(&self) -> bool {
+        self.left == Some(0)
     }
 
     /// Uses it once.
