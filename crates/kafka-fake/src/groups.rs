@@ -149,7 +149,8 @@ impl Groups {
 impl Committed {
     /// Checks what can be wrong with it.
     pub(crate) fn check(&self) -> Result<(), ErrorCode> {
-        match self.metadata.len() {
+        // Counted as Java counts characters.
+        match self.metadata.encode_utf16().count() {
             ..=MAX_METADATA => Ok(()),
             _ => Err(ErrorCode::OFFSET_METADATA_TOO_LARGE),
         }

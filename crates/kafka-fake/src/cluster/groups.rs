@@ -24,8 +24,8 @@ impl Cluster {
     ///
     /// # Errors
     ///
-    /// If there is no such partition, the metadata is longer than 4096 bytes, or there are too many
-    /// groups.
+    /// If there is no such partition, the metadata is longer than 4096 units of UTF-16, as Kafka counts
+    /// characters, or there are too many groups.
     pub fn commit_offset(
         &self,
         group: &str,

@@ -92,14 +92,20 @@ async fn commits_that_make_no_sense_are_refused() {
             "{}",
             subject.name
         );
-        let mut long = request(&group, &topic, 1, 7);
-        long.topics[0].partitions[0].committed_metadata = Some(text(&"x".repeat(4097)));
-        let answer = wire.ask(&long, 7).await;
-        assert_eq!(
-            answer.topics[0].partitions[0].error_code, 12,
-            "{}",
-            subject.name
-        );
+        // Characters count as in Java: an emoji as two.
+        for (metadata, code) in [
+            ("x".repeat(4096), 0),
+            ("x".repeat(4097), 12),
+            ("\u{e4}".repeat(4096), 0),
+            ("\u{1f600}".repeat(2048), 0),
+            ("\u{1f600}".repeat(2049), 12),
+        ] {
+            let mut long = request(&group, &topic, 1, 7);
+            long.topics[0].partitions[0].committed_metadata = Some(text(&metadata));
+            let answer = wire.ask(&long, 7).await;
+            let found = answer.topics[0].partitions[0].error_code;
+            assert_eq!(found, code, "{} {}", subject.name, metadata.len());
+        }
         delete(&mut wire, &group).await;
         subject.clean().await;
     }
