@@ -27,6 +27,25 @@ async fn fencing_has_an_epoch_left_and_the_next_start_has_another_id() {
     assert_eq!(ready(producer.initialize(None, 1, || 2)), (2, 0));
 }
 
+#[test]
+fn an_offset_that_is_kept_can_be_replaced_when_there_is_no_room_for_more() {
+    let mut producer = TransactionalProducer::new(1);
+    let key = |partition| ("billing".to_owned(), "orders".to_owned(), partition);
+    let at = |offset| Committed {
+        offset,
+        leader_epoch: -1,
+        metadata: String::new(),
+    };
+    let count = i32::try_from(MAX_OFFSETS).unwrap();
+    for partition in 0..count {
+        producer.commit_later(key(partition), at(1)).unwrap();
+    }
+    let more = producer.commit_later(key(count), at(1));
+    assert_eq!(more, Err(ErrorCode::POLICY_VIOLATION));
+    assert_eq!(producer.commit_later(key(0), at(2)), Ok(()));
+    assert_eq!(producer.offsets()[&key(0)], at(2));
+}
+
 fn ready(outcome: Result<Initialized, ErrorCode>) -> Identity {
     match outcome {
         Ok(Initialized::Ready(identity)) => identity,
