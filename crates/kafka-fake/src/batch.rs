@@ -12,7 +12,7 @@ use bytes::{Buf, Bytes, BytesMut};
 
 use crate::ErrorCode;
 
-pub(crate) use encode::{Ending, Writer};
+pub(crate) use encode::{Ending, MARKER_BYTES, Writer};
 
 /// A batch whose header makes sense and whose checksum is right. What is inside is not looked
 /// into, but for times, and never changed.

@@ -61,6 +61,12 @@ impl Coordinator {
         }
     }
 
+    /// How many partitions there are in transactions that have not ended.
+    pub(crate) fn open_partitions(&self) -> usize {
+        let producers = self.by_id.values();
+        producers.map(|producer| producer.partitions().len()).sum()
+    }
+
     /// Whether an offset is about to be committed, so that who wants stable ones waits (KIP-447).
     pub(crate) fn is_pending(&self, group: &str, topic: &str, partition: i32) -> bool {
         let key = (group.to_owned(), topic.to_owned(), partition);

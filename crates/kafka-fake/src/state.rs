@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     ErrorCode,
-    batch::Batch,
+    batch::{Batch, MARKER_BYTES},
     clock::Clock,
     coordinator::Coordinator,
     groups::{Groups, Topics},
@@ -191,11 +191,13 @@ impl State {
         self.name_of(id).map(str::to_owned)
     }
 
-    /// Whether records of this size can be kept.
+    /// Whether records of this size can be kept, and still the markers of all transactions that are
+    /// to end: without its marker nobody could ever read on.
     pub(crate) fn has_room(&self, bytes: usize) -> bool {
         let partitions = self.topics.values().flat_map(|topic| &topic.partitions);
         let kept: usize = partitions.map(|partition| partition.log.size()).sum();
-        kept.saturating_add(bytes) <= self.max_log_bytes
+        let markers = self.transactions.open_partitions() * MARKER_BYTES;
+        kept.saturating_add(bytes).saturating_add(markers) <= self.max_log_bytes
     }
 
     /// Writes a batch, wherever it comes from; the offset of its first record, and the time if the

@@ -98,3 +98,22 @@ fn encode(
 
 /// The bytes between the length of a batch and what its checksum is of.
 const AFTER_LENGTH: usize = 9;
+
+/// How long the batch of a marker is: a header, and one record.
+pub(crate) const MARKER_BYTES: usize = 78;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_markers_are_as_long_as_room_is_kept_for() {
+        for (ending, now, producer) in [
+            (Ending::Abort, 0, (1, 0)),
+            (Ending::Commit, i64::MAX, (i64::MAX, i16::MAX)),
+        ] {
+            let marker = Batch::marker(ending, now, producer).unwrap();
+            assert_eq!(marker.bytes().len(), MARKER_BYTES);
+        }
+    }
+}

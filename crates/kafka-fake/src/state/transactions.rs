@@ -1,11 +1,13 @@
 //! Transactions, where they concern partitions and groups.
 
+use std::collections::BTreeSet;
+
 use tokio::time::Instant;
 
 use super::State;
 use crate::{
     ErrorCode,
-    batch::{Batch, Ending},
+    batch::{Batch, Ending, MARKER_BYTES},
     coordinator::{Ended, Identity},
 };
 
@@ -22,10 +24,21 @@ impl State {
             return Err(ErrorCode::INVALID_REQUEST);
         }
         self.check_coordinator(name, node)?;
-        let now = self.clock.now();
         let producer = self.transactions.find_mut(name)?;
         producer.check(asking)?;
-        producer.add(partitions, now);
+        let added = partitions.into_iter();
+        let added = added.filter(|partition| !producer.partitions().contains(partition));
+        let added = added.collect();
+        self.begin_in(name, added)
+    }
+
+    /// Has a transaction, which may begin with this, reach to more partitions.
+    fn begin_in(&mut self, name: &str, added: BTreeSet<(String, i32)>) -> Result<(), ErrorCode> {
+        if !self.has_room(added.len() * MARKER_BYTES) {
+            return Err(ErrorCode::KAFKA_STORAGE_ERROR);
+        }
+        let now = self.clock.now();
+        self.transactions.find_mut(name)?.add(added, now);
         Ok(())
     }
 
@@ -38,7 +51,6 @@ impl State {
         partition: (String, i32),
         adds: bool,
     ) -> Result<(), ErrorCode> {
-        let now = self.clock.now();
         let producer = self.transactions.find_mut(name)?;
         producer.check(asking)?;
         if producer.partitions().contains(&partition) {
@@ -47,8 +59,7 @@ impl State {
         if !adds {
             return Err(ErrorCode::TRANSACTION_ABORTABLE);
         }
-        producer.add([partition], now);
-        Ok(())
+        self.begin_in(name, BTreeSet::from([partition]))
     }
 
     /// Tells everybody that transactions have ended: partitions by markers, groups by offsets.
@@ -80,7 +91,7 @@ impl State {
     }
 
     /// Ends what the producer of a marker wrote to a partition within its transaction. There is
-    /// always room for the marker, or nobody could ever read on.
+    /// always room for the marker.
     pub(crate) fn mark(
         &mut self,
         topic: &str,
