@@ -18,6 +18,7 @@ mod describe_producers;
 mod describe_quorum;
 mod describe_topic_partitions;
 mod describe_transactions;
+mod described_partition;
 mod end_txn;
 mod fetch;
 mod find_coordinator;

@@ -9,8 +9,11 @@ use kafka_protocol::messages::{
     },
 };
 
-use super::{Answer, Call, Outcome, metadata::TOPIC_OPERATIONS, text};
-use crate::{ErrorCode, partition::Partition, state::State, topic::refuse_name};
+use super::{
+    Answer, Call, Outcome, described_partition::DescribedPartition, metadata::TOPIC_OPERATIONS,
+    text,
+};
+use crate::{ErrorCode, state::State, topic::refuse_name};
 
 impl Answer for DescribeTopicPartitionsRequest {
     type Response = DescribeTopicPartitionsResponse;
@@ -39,7 +42,7 @@ impl Answer for DescribeTopicPartitionsRequest {
                 response.next_cursor = Some(cursor(name, begin));
                 break;
             }
-            let topic = describe(&state, name, begin, room);
+            let topic = describe(&state, call, name, begin, room);
             room -= topic.partitions.len();
             let next = topic.partitions.last().map(|last| last.partition_index + 1);
             let next = next.filter(|next| state.partition(name, *next).is_ok());
@@ -61,6 +64,7 @@ impl Answer for DescribeTopicPartitionsRequest {
 
 fn describe(
     state: &State,
+    call: &Call<'_>,
     name: &str,
     first: i32,
     room: usize,
@@ -73,34 +77,24 @@ fn describe(
         Err(code) => return refused(name, code),
     };
     let partitions = topic.numbered().filter(|(id, _)| *id >= first).take(room);
-    let partitions = partitions.map(|(id, partition)| describe_partition(state, id, partition));
+    let partitions = partitions.map(|(id, partition)| {
+        let found = DescribedPartition::of(state, call, (name, id), partition);
+        DescribeTopicPartitionsResponsePartition::default()
+            .with_error_code(found.code)
+            .with_partition_index(found.index)
+            .with_leader_id(found.leader)
+            .with_leader_epoch(found.leader_epoch)
+            .with_replica_nodes(found.replicas)
+            .with_isr_nodes(found.isr)
+            .with_eligible_leader_replicas(Some(Vec::new()))
+            .with_last_known_elr(Some(Vec::new()))
+            .with_offline_replicas(found.offline)
+    });
     DescribeTopicPartitionsResponseTopic::default()
         .with_name(Some(TopicName(text(name))))
         .with_topic_id(topic.id)
         .with_topic_authorized_operations(TOPIC_OPERATIONS)
         .with_partitions(partitions.collect())
-}
-
-fn describe_partition(
-    state: &State,
-    id: i32,
-    partition: &Partition,
-) -> DescribeTopicPartitionsResponsePartition {
-    let code = match partition.leader {
-        Some(_) => ErrorCode::NONE,
-        None => ErrorCode::LEADER_NOT_AVAILABLE,
-    };
-    let ids = |ids: &[i32]| ids.iter().map(|id| (*id).into()).collect();
-    DescribeTopicPartitionsResponsePartition::default()
-        .with_error_code(code.code())
-        .with_partition_index(id)
-        .with_leader_id(partition.leader.unwrap_or(-1).into())
-        .with_leader_epoch(partition.leader_epoch)
-        .with_replica_nodes(ids(&partition.replicas))
-        .with_isr_nodes(ids(&partition.isr))
-        .with_eligible_leader_replicas(Some(Vec::new()))
-        .with_last_known_elr(Some(Vec::new()))
-        .with_offline_replicas(ids(&partition.offline(&state.brokers)))
 }
 
 fn refused(name: &str, code: ErrorCode) -> DescribeTopicPartitionsResponseTopic {

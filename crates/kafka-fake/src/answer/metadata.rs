@@ -6,10 +6,9 @@ use kafka_protocol::messages::{
     metadata_response::{MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic},
 };
 
-use super::{Answer, Call, Outcome, text};
+use super::{Answer, Call, Outcome, described_partition::DescribedPartition, text};
 use crate::{
     ErrorCode,
-    partition::Partition,
     state::State,
     topic::{Topic, refuse_name},
 };
@@ -93,13 +92,15 @@ fn describe(
     operations: bool,
 ) -> MetadataResponseTopic {
     let partitions = topic.numbered().map(|(id, partition)| {
-        let described = describe_partition(state, id, partition);
-        match call.check_partition(name, id) {
-            Ok(()) => described,
-            Err(code) => described
-                .with_error_code(code.code())
-                .with_leader_id((-1).into()),
-        }
+        let found = DescribedPartition::of(state, call, (name, id), partition);
+        MetadataResponsePartition::default()
+            .with_error_code(found.code)
+            .with_partition_index(found.index)
+            .with_leader_id(found.leader)
+            .with_leader_epoch(found.leader_epoch)
+            .with_replica_nodes(found.replicas)
+            .with_isr_nodes(found.isr)
+            .with_offline_replicas(found.offline)
     });
     let mut described = MetadataResponseTopic::default()
         .with_name(Some(TopicName(text(name))))
@@ -109,22 +110,6 @@ fn describe(
         described.topic_authorized_operations = TOPIC_OPERATIONS;
     }
     described
-}
-
-fn describe_partition(state: &State, id: i32, partition: &Partition) -> MetadataResponsePartition {
-    let code = match partition.leader {
-        Some(_) => ErrorCode::NONE,
-        None => ErrorCode::LEADER_NOT_AVAILABLE,
-    };
-    let ids = |ids: &[i32]| ids.iter().map(|id| (*id).into()).collect();
-    MetadataResponsePartition::default()
-        .with_error_code(code.code())
-        .with_partition_index(id)
-        .with_leader_id(partition.leader.unwrap_or(-1).into())
-        .with_leader_epoch(partition.leader_epoch)
-        .with_replica_nodes(ids(&partition.replicas))
-        .with_isr_nodes(ids(&partition.isr))
-        .with_offline_replicas(ids(&partition.offline(&state.brokers)))
 }
 
 /// All that can be done with a topic (KIP-430): nobody is refused anything.

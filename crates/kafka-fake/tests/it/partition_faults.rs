@@ -2,7 +2,8 @@
 
 use kafka_fake::{Api, Cluster, ErrorCode, Fault, FaultRule};
 use kafka_protocol::messages::{
-    TopicName, fetch_request::FetchPartition, produce_request::PartitionProduceData,
+    DescribeTopicPartitionsRequest, TopicName, describe_topic_partitions_request::TopicRequest,
+    fetch_request::FetchPartition, produce_request::PartitionProduceData,
 };
 
 use crate::{
@@ -54,6 +55,14 @@ async fn lookups_deletions_and_metadata_of_a_partition_fail_until_it_is_over() {
     assert_eq!((found.error_code, found.offset), (5, -1));
     assert_eq!(truncate(&mut wire, &topic, 0).await, (5, -1));
     let answer = wire.ask(&metadata(&[&topic]), 9).await;
+    let found = answer.topics[0].partitions.iter();
+    let found: Vec<_> = found.map(|p| (p.error_code, p.leader_id.0)).collect();
+    assert_eq!(found, [(5, -1), (0, 1)]);
+    let asked = TopicRequest::default().with_name(topic.clone());
+    let asked = DescribeTopicPartitionsRequest::default()
+        .with_topics(vec![asked])
+        .with_response_partition_limit(10);
+    let answer = wire.ask(&asked, 0).await;
     let found = answer.topics[0].partitions.iter();
     let found: Vec<_> = found.map(|p| (p.error_code, p.leader_id.0)).collect();
     assert_eq!(found, [(5, -1), (0, 1)]);
