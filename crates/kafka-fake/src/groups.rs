@@ -15,7 +15,7 @@ pub(crate) use self::{
     classic::{
         ClassicGroup, ClassicState, Join, JoinAnswer, JoinOutcome, JoinRefusal, Sync, SyncOutcome,
     },
-    consumer::{AWAY, Beat, BeatAnswer, ConsumerGroup, TopicPartition, Topics},
+    consumer::{AWAY, Beat, BeatAnswer, ConsumerGroup, TopicPartition, Topics, by_topic},
     group::{CONSUMER, CommitRequest, Committed, Committer, Group, Members},
 };
 use crate::ErrorCode;
@@ -187,11 +187,7 @@ mod tests {
     #[test]
     fn groups_come_into_being_by_their_first_commit_and_are_bounded() {
         let mut groups = Groups::default();
-        let at = |offset| Committed {
-            offset,
-            leader_epoch: -1,
-            metadata: String::new(),
-        };
+        let at = |offset| Committed::new(offset, -1, None);
         for n in 0..MAX_GROUPS {
             let partition = ("orders".to_owned(), 0);
             groups.commit(&n.to_string(), partition, at(1)).unwrap();

@@ -1,6 +1,6 @@
 //! ConsumerGroupDescribe (KIP-848).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use kafka_protocol::messages::{
     ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse, GroupId, TopicName,
@@ -10,7 +10,7 @@ use kafka_protocol::messages::{
 use super::{Answer, Call, GROUP_OPERATIONS, Outcome, text};
 use crate::{
     ErrorCode,
-    groups::{ConsumerGroup, Members, TopicPartition},
+    groups::{ConsumerGroup, Members, TopicPartition, by_topic},
     state::State,
 };
 
@@ -78,19 +78,17 @@ fn describe(state: &State, group: &ConsumerGroup, version: i16) -> DescribedGrou
 }
 
 fn assignment(state: &State, partitions: &BTreeSet<TopicPartition>) -> Assignment {
-    let mut by_topic: BTreeMap<_, Vec<i32>> = BTreeMap::new();
-    for (topic, partition) in partitions {
-        by_topic.entry(*topic).or_default().push(*partition);
-    }
     // A topic that is gone is assigned until the next heartbeat, and has no name any more.
-    let topics = by_topic.into_iter().filter_map(|(id, partitions)| {
-        let name = state.name_of(id).ok()?;
-        let topic = TopicPartitions::default()
-            .with_topic_id(id)
-            .with_topic_name(TopicName(text(name)))
-            .with_partitions(partitions);
-        Some(topic)
-    });
+    let topics = by_topic(partitions)
+        .into_iter()
+        .filter_map(|(id, partitions)| {
+            let name = state.name_of(id).ok()?;
+            let topic = TopicPartitions::default()
+                .with_topic_id(id)
+                .with_topic_name(TopicName(text(name)))
+                .with_partitions(partitions);
+            Some(topic)
+        });
     Assignment::default().with_topic_partitions(topics.collect())
 }
 

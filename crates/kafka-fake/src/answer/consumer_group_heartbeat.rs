@@ -1,9 +1,6 @@
 //! ConsumerGroupHeartbeat (KIP-848).
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use kafka_protocol::messages::{
     ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse,
@@ -14,7 +11,7 @@ use tokio::time::Instant;
 use super::{Answer, Call, Outcome, text};
 use crate::{
     ErrorCode,
-    groups::{AWAY, Assignor, Beat, BeatAnswer, TopicPartition},
+    groups::{AWAY, Assignor, Beat, BeatAnswer, TopicPartition, by_topic},
 };
 
 impl Answer for ConsumerGroupHeartbeatRequest {
@@ -39,7 +36,7 @@ impl Answer for ConsumerGroupHeartbeatRequest {
                     .with_member_id(Some(request.member_id))
                     .with_member_epoch(answer.epoch)
                     .with_heartbeat_interval_ms(i32::try_from(interval).unwrap_or(i32::MAX))
-                    .with_assignment(answer.assignment.map(assignment))
+                    .with_assignment(answer.assignment.as_ref().map(assignment))
             }
             Err(code) => refused(code),
         })
@@ -160,12 +157,8 @@ fn owned(request: &ConsumerGroupHeartbeatRequest) -> Option<BTreeSet<TopicPartit
     Some(partitions.collect())
 }
 
-fn assignment(partitions: BTreeSet<TopicPartition>) -> Assignment {
-    let mut by_topic: BTreeMap<_, Vec<i32>> = BTreeMap::new();
-    for (topic, partition) in partitions {
-        by_topic.entry(topic).or_default().push(partition);
-    }
-    let topics = by_topic.into_iter().map(|(id, partitions)| {
+fn assignment(partitions: &BTreeSet<TopicPartition>) -> Assignment {
+    let topics = by_topic(partitions).into_iter().map(|(id, partitions)| {
         TopicPartitions::default()
             .with_topic_id(id)
             .with_partitions(partitions)

@@ -25,15 +25,11 @@ impl Answer for OffsetCommitRequest {
         let group = self.group_id.to_string();
         Outcome::Reply(each(self, |topic, partition| {
             state.partition(topic, partition.partition_index)?;
-            let committed = Committed {
-                offset: partition.committed_offset,
-                leader_epoch: partition.committed_leader_epoch,
-                metadata: partition
-                    .committed_metadata
-                    .as_deref()
-                    .map(str::to_owned)
-                    .unwrap_or_default(),
-            };
+            let committed = Committed::new(
+                partition.committed_offset,
+                partition.committed_leader_epoch,
+                partition.committed_metadata.as_deref(),
+            );
             let partition = (topic.to_owned(), partition.partition_index);
             state.groups.commit(&group, partition, committed)
         }))

@@ -78,14 +78,11 @@ fn each(
     let mut answer_topic = |topic: TxnOffsetCommitRequestTopic| {
         let name = topic.name.clone();
         let partitions = topic.partitions.into_iter().map(|partition| {
-            let committed = Committed {
-                offset: partition.committed_offset,
-                leader_epoch: partition.committed_leader_epoch,
-                metadata: partition
-                    .committed_metadata
-                    .map(|metadata| metadata.to_string())
-                    .unwrap_or_default(),
-            };
+            let committed = Committed::new(
+                partition.committed_offset,
+                partition.committed_leader_epoch,
+                partition.committed_metadata.as_deref(),
+            );
             let code = commit(&name, partition.partition_index, committed).err();
             TxnOffsetCommitResponsePartition::default()
                 .with_partition_index(partition.partition_index)

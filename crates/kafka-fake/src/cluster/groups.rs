@@ -36,11 +36,7 @@ impl Cluster {
     ) -> Result<(), Error> {
         let mut state = self.shared.state();
         check_partition(&state, topic, partition)?;
-        let committed = Committed {
-            offset,
-            leader_epoch: -1,
-            metadata: metadata.to_owned(),
-        };
+        let committed = Committed::new(offset, -1, Some(metadata));
         let place = (topic.to_owned(), partition);
         let kept = state.groups.commit(group, place, committed);
         kept.map_err(|code| refused(group, code, "the offset cannot be kept"))

@@ -105,5 +105,14 @@ impl ConsumerMember {
     }
 }
 
+/// The numbers of partitions by the ids of their topics.
+pub(crate) fn by_topic(partitions: &BTreeSet<TopicPartition>) -> BTreeMap<Uuid, Vec<i32>> {
+    let mut by_topic: BTreeMap<_, Vec<i32>> = BTreeMap::new();
+    for (topic, partition) in partitions {
+        by_topic.entry(*topic).or_default().push(*partition);
+    }
+    by_topic
+}
+
 /// The epoch of a static member that has left to come back.
 pub(crate) const AWAY: i32 = -2;

@@ -22,6 +22,17 @@ pub(crate) struct Committed {
     pub(crate) metadata: String,
 }
 
+impl Committed {
+    /// Metadata is optional on the wire, and then empty.
+    pub(crate) fn new(offset: i64, leader_epoch: i32, metadata: Option<&str>) -> Self {
+        Self {
+            offset,
+            leader_epoch,
+            metadata: metadata.unwrap_or_default().to_owned(),
+        }
+    }
+}
+
 /// Somebody who commits, and what it says about itself.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Committer<'a> {

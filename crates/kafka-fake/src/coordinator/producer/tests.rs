@@ -31,11 +31,7 @@ async fn fencing_has_an_epoch_left_and_the_next_start_has_another_id() {
 fn an_offset_that_is_kept_can_be_replaced_when_there_is_no_room_for_more() {
     let mut producer = TransactionalProducer::new(1);
     let key = |partition| ("billing".to_owned(), "orders".to_owned(), partition);
-    let at = |offset| Committed {
-        offset,
-        leader_epoch: -1,
-        metadata: String::new(),
-    };
+    let at = |offset| Committed::new(offset, -1, None);
     let count = i32::try_from(MAX_OFFSETS).unwrap();
     for partition in 0..count {
         producer.commit_later(key(partition), at(1)).unwrap();
