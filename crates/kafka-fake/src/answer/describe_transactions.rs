@@ -8,11 +8,7 @@ use kafka_protocol::messages::{
 };
 
 use super::{Answer, Call, Outcome, text};
-use crate::{
-    ErrorCode,
-    coordinator::{Status, TransactionalProducer},
-    state::State,
-};
+use crate::{ErrorCode, coordinator::TransactionalProducer, state::State};
 
 impl Answer for DescribeTransactionsRequest {
     type Response = DescribeTransactionsResponse;
@@ -60,16 +56,12 @@ fn describe(name: TransactionalId, producer: &TransactionalProducer) -> Transact
             .with_topic(TopicName(text(topic)))
             .with_partitions(partitions)
     });
-    let since = match producer.status() {
-        Status::Ongoing { since, .. } => since,
-        Status::Complete(_) | Status::Empty => -1,
-    };
     let (id, epoch) = producer.identity();
     TransactionState::default()
         .with_transactional_id(name)
         .with_transaction_state(text(producer.status().name()))
         .with_transaction_timeout_ms(producer.timeout())
-        .with_transaction_start_time_ms(since)
+        .with_transaction_start_time_ms(producer.started())
         .with_producer_id(id.into())
         .with_producer_epoch(epoch)
         .with_topics(topics.collect())

@@ -19,7 +19,7 @@ impl Answer for ListTransactionsRequest {
             let (id, _) = producer.identity();
             let status = producer.status();
             let age = match status {
-                Status::Ongoing { since, .. } => now.saturating_sub(since),
+                Status::Ongoing { .. } => now.saturating_sub(producer.started()),
                 Status::Complete(_) | Status::Empty => 0,
             };
             let (states, ids) = (&self.state_filters, &self.producer_id_filters);

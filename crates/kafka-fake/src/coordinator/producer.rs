@@ -19,6 +19,9 @@ pub(crate) struct TransactionalProducer {
     /// How long a transaction may take, in milliseconds.
     timeout: i32,
     status: Status,
+    /// When the last transaction began, in milliseconds since 1970; -1 if there was none since the
+    /// producer began.
+    started: i64,
     /// Whether the last transaction ended with an epoch of its own (KIP-890).
     is_renewed: bool,
     partitions: BTreeSet<(String, i32)>,
@@ -33,11 +36,7 @@ type PendingKey = (String, String, i32);
 pub(crate) enum Status {
     Complete(Ending),
     Empty,
-    Ongoing {
-        /// Milliseconds since 1970.
-        since: i64,
-        deadline: Instant,
-    },
+    Ongoing { deadline: Instant },
 }
 
 impl Status {
@@ -78,6 +77,7 @@ impl TransactionalProducer {
             previous_epoch: NONE,
             timeout: 0,
             status: Status::Empty,
+            started: NEVER,
             is_renewed: false,
             partitions: BTreeSet::new(),
             offsets: BTreeMap::new(),
@@ -96,6 +96,10 @@ impl TransactionalProducer {
         self.status
     }
 
+    pub(crate) fn started(&self) -> i64 {
+        self.started
+    }
+
     pub(crate) fn partitions(&self) -> &BTreeSet<(String, i32)> {
         &self.partitions
     }
@@ -106,7 +110,7 @@ impl TransactionalProducer {
 
     /// Whether its transaction takes longer than allowed.
     pub(crate) fn is_late(&self, now: Instant) -> bool {
-        matches!(self.status, Status::Ongoing { deadline, .. } if deadline <= now)
+        matches!(self.status, Status::Ongoing { deadline } if deadline <= now)
     }
 
     /// Begins anew, and fences whoever has an epoch from before. A producer may say who it was
@@ -136,6 +140,7 @@ impl TransactionalProducer {
         }
         self.timeout = timeout;
         self.status = Status::Empty;
+        self.started = NEVER;
         Ok(Initialized::Ready(self.identity()))
     }
 
@@ -155,9 +160,9 @@ impl TransactionalProducer {
         if !matches!(self.status, Status::Ongoing { .. }) {
             let timeout = u64::try_from(self.timeout).unwrap_or_default();
             self.status = Status::Ongoing {
-                since: now,
                 deadline: Instant::now() + Duration::from_millis(timeout),
             };
+            self.started = now;
         }
         self.partitions.extend(partitions);
     }
@@ -249,6 +254,8 @@ impl TransactionalProducer {
 }
 
 const NONE: i16 = -1;
+
+const NEVER: i64 = -1;
 
 /// The last epoch that a producer gets; the one after it is for fencing.
 const LAST_EPOCH: i16 = i16::MAX - 1;

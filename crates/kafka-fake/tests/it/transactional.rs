@@ -8,6 +8,7 @@ use kafka_protocol::{
         ProduceResponse, TopicName, TransactionalId, TxnOffsetCommitRequest,
         TxnOffsetCommitResponse,
         add_partitions_to_txn_request::AddPartitionsToTxnTopic,
+        describe_transactions_response::TransactionState,
         txn_offset_commit_request::{TxnOffsetCommitRequestPartition, TxnOffsetCommitRequestTopic},
     },
     protocol::Request,
@@ -187,13 +188,19 @@ impl Transactional {
 
     /// State, epoch, and how many topics.
     pub(crate) async fn describe(&self, wire: &mut Wire) -> (String, i16, usize) {
+        let found = self.described(wire).await;
+        let state = found.transaction_state.to_string();
+        (state, found.producer_epoch, found.topics.len())
+    }
+
+    /// All that there is to tell, when no transaction is about to end.
+    pub(crate) async fn described(&self, wire: &mut Wire) -> TransactionState {
         let request =
             DescribeTransactionsRequest::default().with_transactional_ids(vec![self.name.clone()]);
         for _ in 0..500 {
             let found = wire.ask(&request, 0).await.transaction_states.remove(0);
             if !found.transaction_state.starts_with("Prepare") {
-                let state = found.transaction_state.to_string();
-                return (state, found.producer_epoch, found.topics.len());
+                return found;
             }
             sleep(Duration::from_millis(20)).await;
         }

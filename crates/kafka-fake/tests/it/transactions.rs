@@ -506,6 +506,32 @@ async fn transactions_are_listed_and_described() {
 }
 
 #[tokio::test]
+async fn a_transaction_that_has_ended_keeps_the_time_at_which_it_began() {
+    for mut subject in Subject::all().await {
+        for protocol in Protocol::of(&subject) {
+            let name = subject.name;
+            let topic = subject.topic(1).await;
+            let mut wire = subject.connect().await;
+            let wire = &mut wire;
+            let mut writer = Transactional::begin(wire).await;
+            let started = writer.described(wire).await.transaction_start_time_ms;
+            assert_eq!(started, -1, "{name}");
+            protocol.write(&writer, wire, &topic, 0).await;
+            let started = writer.described(wire).await.transaction_start_time_ms;
+            assert!((now() - started).abs() < 60_000, "{name}");
+            assert_eq!(writer.end(wire, true, protocol.end).await, 0, "{name}");
+            let found = writer.described(wire).await;
+            assert_eq!(&*found.transaction_state, "CompleteCommit", "{name}");
+            assert_eq!(found.transaction_start_time_ms, started, "{name}");
+            assert_eq!(writer.init(wire).await, 0, "{name}");
+            let started = writer.described(wire).await.transaction_start_time_ms;
+            assert_eq!(started, -1, "{name}");
+        }
+        subject.clean().await;
+    }
+}
+
+#[tokio::test]
 async fn the_producers_of_a_partition_are_described() {
     for mut subject in Subject::all().await {
         let name = subject.name;
