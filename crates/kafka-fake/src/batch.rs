@@ -2,6 +2,7 @@
 //!
 //! The format is described in Kafka's documentation under "Record Batch".
 
+mod decode;
 mod encode;
 mod message;
 mod rewrite;

@@ -135,7 +135,7 @@ impl Cluster {
             .map(|(name, value)| ((*name).to_owned(), Some((*value).to_owned())))
             .collect();
         let plan = topic.plan(&state);
-        let plan = plan.map_err(|(code, reason)| Error::Refused {
+        let plan = plan.map_err(|(code, reason)| Error::TopicRefused {
             topic: name.to_owned(),
             code,
             reason,

@@ -59,9 +59,21 @@ pub enum Error {
         /// The code.
         code: ErrorCode,
     },
+    /// A batch is compressed or malformed, and nobody but a client can tell what is in it.
+    #[error(
+        "the batch at offset {offset} of partition {partition} of {topic} is compressed or malformed: read it with a client"
+    )]
+    RecordsUnreadable {
+        /// The topic.
+        topic: String,
+        /// The partition.
+        partition: i32,
+        /// Where the batch begins.
+        offset: i64,
+    },
     /// The topic was refused, as the request of a client would be.
     #[error("topic {topic} is refused with {code}: {reason}")]
-    Refused {
+    TopicRefused {
         /// The topic.
         topic: String,
         /// The code.

@@ -16,6 +16,9 @@ pub enum GroupProtocol {
 /// A member of a group that [`Cluster::add_member`](crate::Cluster::add_member) puts there. It has
 /// no client, sends no heartbeats, and stays.
 ///
+/// A member of the classic protocol knows the assignor `range` only: clients whose assignors are
+/// others cannot join its group (`INCONSISTENT_GROUP_PROTOCOL`).
+///
 /// ```
 /// use kafka_fake::{GroupMember, GroupProtocol};
 ///

@@ -49,6 +49,27 @@
 //! # }
 //! ```
 //!
+//! # Looking at it
+//!
+//! [`Cluster::records`], [`Cluster::end_offset`] and [`Cluster::committed_offset`] tell a test what the
+//! client that it tests has done.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), kafka_fake::Error> {
+//! # let cluster = kafka_fake::Cluster::builder().start().await?;
+//! # cluster.create_topic("orders", 1)?;
+//! # cluster.append("orders", 0, [kafka_fake::Record::new("four apples")])?;
+//! # cluster.commit_offset("billing", "orders", 0, 1, "")?;
+//! for (offset, record) in cluster.records("orders", 0)? {
+//!     println!("{offset}: {record:?}");
+//! }
+//! assert_eq!(cluster.committed_offset("billing", "orders", 0), Some(1));
+//! # cluster.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Faults
 //!
 //! [`Cluster::inject`] makes requests fail by kind and node: late, throttled, trickling, refused
@@ -107,7 +128,7 @@
 //! - Settings of brokers are about thirty of those that there are; none has a description.
 //! - Batches have magic 2. Their header and checksum are checked, and what is within is not looked
 //!   into. A lookup by time is exact within batches that are not compressed; in one that is, it
-//!   finds the first record of the batch.
+//!   finds the first record of the batch, and [`Cluster::records`] fails.
 //! - All nodes have one listener. SaslHandshake has version 1 only; there is no OAUTHBEARER, no
 //!   GSSAPI, no authentication by certificates, and nobody logs in again on the same connection
 //!   (KIP-368). User names and passwords are compared as they are, without SASLprep.

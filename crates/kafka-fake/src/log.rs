@@ -115,6 +115,13 @@ impl Log {
         }
     }
 
+    /// The batches of records, without markers, that have a record from the start of the log on.
+    pub(crate) fn batches(&self) -> impl Iterator<Item = &Batch> {
+        let first = self.position(self.start);
+        let batches = self.batches.range(first..);
+        batches.filter(|batch| !batch.is_control())
+    }
+
     /// Offset, time and epoch of the first record that is as late as `time`.
     pub(crate) fn first_since(&self, time: i64) -> Option<(i64, i64, i32)> {
         self.batches.iter().find_map(|batch| {

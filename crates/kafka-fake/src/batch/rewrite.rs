@@ -11,6 +11,8 @@ pub(crate) struct RawRecord<'a> {
     pub(crate) offset: i64,
     pub(crate) time: i64,
     pub(crate) key: Option<&'a [u8]>,
+    /// Value and headers.
+    pub(super) rest: &'a [u8],
     /// All of it, with its length.
     bytes: &'a [u8],
 }
@@ -33,15 +35,13 @@ impl Batch {
                 .base_timestamp
                 .checked_add(varint::read(&mut record)?)?;
             let offset = self.base_offset.checked_add(varint::read(&mut record)?)?;
-            let key = match varint::read(&mut record)? {
-                -1 => None,
-                length => Some(record.get(..usize::try_from(length).ok()?)?),
-            };
+            let key = read_nullable(&mut record)?;
             let bytes = start.get(..start.len() - rest.len())?;
             Some(RawRecord {
                 offset,
                 time,
                 key,
+                rest: record,
                 bytes,
             })
         })
@@ -110,6 +110,17 @@ impl Batch {
             false => Err(crate::ErrorCode::CORRUPT_MESSAGE),
         }
     }
+}
+
+/// Reads bytes behind their length, which is -1 if there are none; `None` if they are not all there.
+pub(super) fn read_nullable<'a>(record: &mut &'a [u8]) -> Option<Option<&'a [u8]>> {
+    let length = match varint::read(record)? {
+        -1 => return Some(None),
+        length => usize::try_from(length).ok()?,
+    };
+    let (bytes, rest) = record.split_at_checked(length)?;
+    *record = rest;
+    Some(Some(bytes))
 }
 
 fn write(bytes: &mut BytesMut, at: usize, value: &[u8]) {

@@ -1,4 +1,4 @@
-//! Groups that are made without a client.
+//! Groups without a client: making them, and looking at them.
 
 use std::collections::BTreeSet;
 
@@ -40,6 +40,29 @@ impl Cluster {
         let place = (topic.to_owned(), partition);
         let kept = state.groups.commit(group, place, committed);
         kept.map_err(|code| refused(group, code, "the offset cannot be kept"))
+    }
+
+    /// What a group committed for a partition; `None` if that is nothing, or there is no such group.
+    /// Offsets that are part of a transaction count when it is committed.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), kafka_fake::Error> {
+    /// # let cluster = kafka_fake::Cluster::builder().start().await?;
+    /// cluster.create_topic("orders", 6)?;
+    /// // Here a consumer that is tested reads something.
+    /// # cluster.commit_offset("billing", "orders", 0, 42, "")?;
+    /// assert_eq!(cluster.committed_offset("billing", "orders", 0), Some(42));
+    /// # cluster.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn committed_offset(&self, group: &str, topic: &str, partition: i32) -> Option<i64> {
+        let state = self.shared.state();
+        let offsets = &state.groups.find(group)?.offsets;
+        let committed = offsets.get(&(topic.to_owned(), partition))?;
+        Some(committed.offset)
     }
 
     /// Puts a member into a group, and tells its id. A group that does not exist comes into being by

@@ -18,6 +18,7 @@ mod given_groups;
 mod groups;
 mod leaders;
 mod limits;
+mod looking;
 mod member;
 mod members;
 mod modern_member;
