@@ -198,7 +198,7 @@ async fn a_heartbeat_that_makes_no_sense_is_refused() {
 }
 
 #[tokio::test]
-async fn an_epoch_begins_with_the_first_member_and_with_other_topics_but_not_with_an_assignor() {
+async fn an_epoch_begins_with_the_first_member_with_another_assignor_and_with_other_topics() {
     for mut subject in Subject::modern().await {
         let topic = subject.topic(2).await;
         let name = subject.name;
@@ -208,13 +208,23 @@ async fn an_epoch_begins_with_the_first_member_and_with_other_topics_but_not_wit
             .with_subscribed_topic_names(Some(Vec::new()));
         let joined = member.send(&nothing).await;
         assert_eq!((joined.error_code, member.epoch), (0, 1), "{name}");
-        let assignor = member.request().with_server_assignor(Some(text("range")));
-        assert_eq!(member.send(&assignor).await.error_code, 0, "{name}");
+        // What changes nothing begins none.
+        assert_eq!(member.beat().await.error_code, 0, "{name}");
         assert_eq!(member.describe().await.group_epoch, 1, "{name}");
+        let assignor = member.request().with_server_assignor(Some(text("range")));
         let topics = vec![topic.clone()];
         let subscribed = member.request().with_subscribed_topic_names(Some(topics));
-        assert_eq!(member.send(&subscribed).await.error_code, 0, "{name}");
-        assert_eq!(member.describe().await.group_epoch, 2, "{name}");
+        for (epoch, change) in [
+            (2, &assignor),
+            (2, &assignor),
+            (3, &subscribed),
+            (3, &subscribed),
+        ] {
+            let change = change.clone().with_member_epoch(member.epoch);
+            assert_eq!(member.send(&change).await.error_code, 0, "{name}");
+            let found = member.describe().await.group_epoch;
+            assert_eq!(found, epoch, "{name} {change:?}");
+        }
         assert_eq!(member.leave(-1).await, 0, "{name}");
         assert_eq!(member.delete_group().await, 0, "{name}");
         subject.clean().await;

@@ -66,8 +66,8 @@ impl ConsumerGroup {
         let new = || ConsumerMember::new(beat.live_until(now));
         let member = self.members.entry(id.to_owned()).or_insert_with(new);
         let before = member.assigned.clone();
-        let are_others = member.update(beat, now);
-        if self.epoch == 0 || are_others || self.have_topics_changed(topics) {
+        let is_changed = member.update(beat, now);
+        if self.epoch == 0 || is_changed || self.have_topics_changed(topics) {
             self.epoch += 1;
         }
         if self.epoch > self.target_epoch {
@@ -160,13 +160,12 @@ impl ConsumerMember {
         }
     }
 
-    /// Takes over what the member says about itself: whether it subscribes to other topics. Another
-    /// assignor is heard when the next epoch begins.
+    /// Takes over what the member says about itself: whether that concerns the group.
     fn update(&mut self, beat: &Beat, now: Instant) -> bool {
         self.liveness = beat.live_until(now);
         self.client_id.clone_from(&beat.client_id);
         self.client_host.clone_from(&beat.client_host);
-        let topics = self.topics.clone();
+        let (topics, assignor) = (self.topics.clone(), self.assignor);
         if let Some(id) = &beat.instance_id {
             self.instance_id = Some(id.clone());
         }
@@ -178,6 +177,6 @@ impl ConsumerMember {
         }
         self.rebalance_timeout = beat.rebalance_timeout.unwrap_or(self.rebalance_timeout);
         self.assignor = beat.assignor.or(self.assignor);
-        self.topics != topics
+        self.topics != topics || self.assignor != assignor
     }
 }
