@@ -68,7 +68,9 @@ fn check(
             ErrorCode::INVALID_TXN_STATE
         }
         other => other,
-    })
+    })?;
+    // It is there from now on, whatever becomes of the transaction.
+    state.groups.open(&request.group_id).map(|_| ())
 }
 
 fn each(

@@ -28,7 +28,13 @@ async fn members_of_a_classic_group_commit_within_a_transaction_during_a_rebalan
         let mut wire = subject.connect().await;
         let mut writer = Transactional::begin(&mut wire).await;
         // There is no such group yet.
-        for (id, generation, code) in [("", -1, 0), ("nobody", -1, 0), ("nobody", 1, 22)] {
+        for (id, generation, code) in [
+            ("nobody", 1, 22),
+            ("nobody", -1, 0),
+            // Now there is.
+            ("", -1, 0),
+            ("nobody", 1, 25),
+        ] {
             let found = commit(&writer, &mut wire, &group, &topic, (id, None, generation)).await;
             assert_eq!(found, code, "{name} {id} {generation}");
         }
