@@ -12,7 +12,7 @@ use crate::{
     batch::{Batch, MARKER_BYTES},
     clock::Clock,
     coordinator::Coordinator,
-    groups::{Groups, Topics},
+    groups::{Committer, Groups, Topics},
     partition::Partition,
     topic::Topic,
 };
@@ -181,6 +181,21 @@ impl State {
         topic
             .and_then(|topic| topic.partition_mut(id))
             .ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
+    }
+
+    /// Checks that a group lets somebody commit the offset of a partition that there is.
+    pub(crate) fn check_commit_of(
+        &self,
+        group: &str,
+        by: &Committer<'_>,
+        (topic, partition): (&str, i32),
+    ) -> Result<(), ErrorCode> {
+        self.partition(topic, partition)?;
+        let id = self.topic(topic)?.id;
+        match self.groups.find(group) {
+            Some(group) => group.check_partition(by, (id, partition)),
+            None => Ok(()),
+        }
     }
 
     /// The name of the topic that a request means, by id where it has one.

@@ -19,24 +19,34 @@ impl Answer for OffsetCommitRequest {
 
     async fn answer(self, call: &Call<'_>) -> Outcome<OffsetCommitResponse> {
         let mut state = call.groups();
-        if let Err(code) = check(&mut state, call, &self) {
-            return Outcome::Reply(self.refuse(call.version, code));
+        let by = committer(&self, call.version);
+        if let Err(code) = check(&mut state, call, &self.group_id, &by) {
+            return Outcome::Reply(each(&self, |_, _| Err(code)));
         }
-        let group = self.group_id.to_string();
-        Outcome::Reply(each(self, |topic, partition| {
-            state.partition(topic, partition.partition_index)?;
+        Outcome::Reply(each(&self, |topic, partition| {
+            let place = (topic, partition.partition_index);
+            state.check_commit_of(&self.group_id, &by, place)?;
             let committed = Committed::new(
                 partition.committed_offset,
                 partition.committed_leader_epoch,
                 partition.committed_metadata.as_deref(),
             );
             let partition = (topic.to_owned(), partition.partition_index);
-            state.groups.commit(&group, partition, committed)
+            state.groups.commit(&self.group_id, partition, committed)
         }))
     }
 
     fn refuse(self, _: i16, code: ErrorCode) -> OffsetCommitResponse {
-        each(self, |_, _| Err(code))
+        each(&self, |_, _| Err(code))
+    }
+}
+
+fn committer(request: &OffsetCommitRequest, version: i16) -> Committer<'_> {
+    Committer {
+        member_id: &request.member_id,
+        instance_id: request.group_instance_id.as_deref(),
+        epoch: request.generation_id_or_member_epoch,
+        request: CommitRequest::Plain(version),
     }
 }
 
@@ -44,32 +54,23 @@ impl Answer for OffsetCommitRequest {
 fn check(
     state: &mut State,
     call: &Call<'_>,
-    request: &OffsetCommitRequest,
+    group: &str,
+    by: &Committer<'_>,
 ) -> Result<(), ErrorCode> {
-    state.check_coordinator(&request.group_id, call.node)?;
-    let epoch = request.generation_id_or_member_epoch;
-    let Some(group) = state.groups.find_mut(&request.group_id) else {
-        return match epoch {
-            ..0 => Ok(()),
-            _ if call.version >= NOT_FOUND => Err(ErrorCode::GROUP_ID_NOT_FOUND),
-            _ => Err(ErrorCode::ILLEGAL_GENERATION),
-        };
-    };
-    let instance_id = request.group_instance_id.as_deref();
-    let by = Committer {
-        member_id: &request.member_id,
-        instance_id,
-        epoch,
-        request: CommitRequest::Plain(call.version),
-    };
-    group.check_commit(&by, Instant::now())
+    state.check_coordinator(group, call.node)?;
+    match state.groups.find_mut(group) {
+        Some(group) => group.check_commit(by, Instant::now()),
+        None if by.epoch < 0 => Ok(()),
+        None if call.version >= NOT_FOUND => Err(ErrorCode::GROUP_ID_NOT_FOUND),
+        None => Err(ErrorCode::ILLEGAL_GENERATION),
+    }
 }
 
 fn each(
-    request: OffsetCommitRequest,
+    request: &OffsetCommitRequest,
     mut commit: impl FnMut(&str, &OffsetCommitRequestPartition) -> Result<(), ErrorCode>,
 ) -> OffsetCommitResponse {
-    let mut answer_topic = |topic: OffsetCommitRequestTopic| {
+    let mut answer_topic = |topic: &OffsetCommitRequestTopic| {
         let partitions = topic.partitions.iter().map(|partition| {
             let code = commit(&topic.name, partition).err();
             OffsetCommitResponsePartition::default()
@@ -78,9 +79,9 @@ fn each(
         });
         OffsetCommitResponseTopic::default()
             .with_partitions(partitions.collect())
-            .with_name(topic.name)
+            .with_name(topic.name.clone())
     };
-    let topics = request.topics.into_iter().map(&mut answer_topic).collect();
+    let topics = request.topics.iter().map(&mut answer_topic).collect();
     OffsetCommitResponse::default().with_topics(topics)
 }
 

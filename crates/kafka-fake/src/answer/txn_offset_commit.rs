@@ -20,20 +20,26 @@ impl Answer for TxnOffsetCommitRequest {
 
     async fn answer(self, call: &Call<'_>) -> Outcome<TxnOffsetCommitResponse> {
         let mut state = call.groups();
-        let checked = check(&mut state, call, &self);
-        let (group, name) = (self.group_id.clone(), self.transactional_id.clone());
-        Outcome::Reply(each(self, |topic, partition, committed| {
+        let by = Committer {
+            member_id: &self.member_id,
+            instance_id: self.group_instance_id.as_deref(),
+            epoch: self.generation_id,
+            request: CommitRequest::Transactional,
+        };
+        let checked = check(&mut state, call, &self, &by);
+        Outcome::Reply(each(&self, |topic, partition, committed| {
             state.partition(topic, partition)?;
             checked?;
-            let producer = state.transactions.find_mut(&name)?;
-            let key = (group.to_string(), topic.to_owned(), partition);
+            state.check_commit_of(&self.group_id, &by, (topic, partition))?;
+            let producer = state.transactions.find_mut(&self.transactional_id)?;
+            let key = (self.group_id.to_string(), topic.to_owned(), partition);
             committed.check()?;
             producer.commit_later(key, committed)
         }))
     }
 
     fn refuse(self, _: i16, code: ErrorCode) -> TxnOffsetCommitResponse {
-        each(self, |_, _, _| Err(code))
+        each(&self, |_, _, _| Err(code))
     }
 }
 
@@ -41,16 +47,11 @@ fn check(
     state: &mut State,
     call: &Call<'_>,
     request: &TxnOffsetCommitRequest,
+    by: &Committer<'_>,
 ) -> Result<(), ErrorCode> {
     state.check_coordinator(&request.group_id, call.node)?;
-    let by = Committer {
-        member_id: &request.member_id,
-        instance_id: request.group_instance_id.as_deref(),
-        epoch: request.generation_id,
-        request: CommitRequest::Transactional,
-    };
     match state.groups.find_mut(&request.group_id) {
-        Some(group) => group.check_commit(&by, Instant::now())?,
+        Some(group) => group.check_commit(by, Instant::now())?,
         None if by.epoch >= 0 => return Err(ErrorCode::ILLEGAL_GENERATION),
         None => {}
     }
@@ -74,27 +75,26 @@ fn check(
 }
 
 fn each(
-    request: TxnOffsetCommitRequest,
+    request: &TxnOffsetCommitRequest,
     mut commit: impl FnMut(&str, i32, Committed) -> Result<(), ErrorCode>,
 ) -> TxnOffsetCommitResponse {
-    let mut answer_topic = |topic: TxnOffsetCommitRequestTopic| {
-        let name = topic.name.clone();
-        let partitions = topic.partitions.into_iter().map(|partition| {
+    let mut answer_topic = |topic: &TxnOffsetCommitRequestTopic| {
+        let partitions = topic.partitions.iter().map(|partition| {
             let committed = Committed::new(
                 partition.committed_offset,
                 partition.committed_leader_epoch,
                 partition.committed_metadata.as_deref(),
             );
-            let code = commit(&name, partition.partition_index, committed).err();
+            let code = commit(&topic.name, partition.partition_index, committed).err();
             TxnOffsetCommitResponsePartition::default()
                 .with_partition_index(partition.partition_index)
                 .with_error_code(code.unwrap_or(ErrorCode::NONE).code())
         });
         TxnOffsetCommitResponseTopic::default()
             .with_partitions(partitions.collect())
-            .with_name(topic.name)
+            .with_name(topic.name.clone())
     };
-    let topics = request.topics.into_iter().map(&mut answer_topic).collect();
+    let topics = request.topics.iter().map(&mut answer_topic).collect();
     TxnOffsetCommitResponse::default().with_topics(topics)
 }
 

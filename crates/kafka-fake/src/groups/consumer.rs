@@ -54,6 +54,8 @@ pub(crate) struct ConsumerMember {
     pub(crate) assigned: BTreeSet<TopicPartition>,
     /// What it is to give up, and has not yet.
     revoking: BTreeSet<TopicPartition>,
+    /// The epochs in which it got what is in either (KIP-1251).
+    got_in: BTreeMap<TopicPartition, i32>,
     /// What it is to have.
     pub(crate) target: BTreeSet<TopicPartition>,
     /// Whether others still have something of that.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tokio::time::Instant;
 
-use super::{ClassicGroup, ConsumerGroup};
+use super::{ClassicGroup, ConsumerGroup, TopicPartition};
 use crate::ErrorCode;
 
 /// A group.
@@ -94,6 +94,18 @@ impl Group {
         match &mut self.members {
             Members::Classic(classic) => classic.check_commit(by, now),
             Members::Consumer(consumer) => consumer.check_commit(by),
+        }
+    }
+
+    /// Whether somebody who may commit offsets may commit that of a partition.
+    pub(crate) fn check_partition(
+        &self,
+        by: &Committer<'_>,
+        partition: TopicPartition,
+    ) -> Result<(), ErrorCode> {
+        match &self.members {
+            Members::Classic(_) => Ok(()),
+            Members::Consumer(consumer) => consumer.check_partition(by, partition),
         }
     }
 

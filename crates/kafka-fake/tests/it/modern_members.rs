@@ -17,6 +17,7 @@ use crate::{
     members,
     modern_member::ModernMember,
     subject::Subject,
+    transactional::Transactional,
     wire::text,
 };
 
@@ -280,6 +281,52 @@ async fn members_commit_and_fetch_offsets_as_of_their_epoch() {
     }
 }
 
+/// KIP-1251, of Kafka 4.3.
+#[tokio::test]
+async fn an_epoch_from_before_will_do_for_partitions_that_a_member_has_kept() {
+    for mut subject in Subject::modern().await {
+        let topic = subject.topic(2).await;
+        let name = subject.name;
+        let group = group();
+        let mut first = ModernMember::new(&subject, &group, "first").await;
+        first.join(&topic).await;
+        first.settle(2).await;
+        let before = first.epoch;
+        let mut second = ModernMember::new(&subject, &group, "second").await;
+        second.join(&topic).await;
+        first.settle(1).await;
+        second.settle(1).await;
+        let after = first.epoch;
+        assert_eq!((second.epoch, after > before), (after, true), "{name}");
+        let (kept, given_up) = (first.partitions[0], second.partitions[0]);
+        for (id, epoch, partition, code) in [
+            ("first", after, kept, 0),
+            ("first", before, kept, 0),
+            ("first", before, given_up, 113),
+            ("first", before - 1, kept, 113),
+            ("first", after + 1, kept, 113),
+            ("second", after, given_up, 0),
+            ("second", before, given_up, 113),
+            // Nobody looks whether a member has what it commits as of now.
+            ("second", after, kept, 0),
+        ] {
+            let mut request = commit_request(&group, &topic, id, epoch);
+            request.topics[0].partitions[0].partition_index = partition;
+            let answer = first.wire.ask(&request, 9).await;
+            let found = answer.topics[0].partitions[0].error_code;
+            assert_eq!(found, code, "{name} {id} {epoch} {partition}");
+        }
+        for (epoch, partition, code) in [(before, kept, 0), (before, given_up, 22)] {
+            let found = commit_within(&mut first, &topic, epoch, partition).await;
+            assert_eq!(found, code, "{name} {epoch} {partition}");
+        }
+        assert_eq!(first.leave(-1).await, 0, "{name}");
+        assert_eq!(second.leave(-1).await, 0, "{name}");
+        assert_eq!(first.delete_group().await, 0, "{name}");
+        subject.clean().await;
+    }
+}
+
 #[tokio::test]
 async fn a_static_member_leaves_to_come_back_for_what_it_had() {
     for mut subject in Subject::modern().await {
@@ -424,15 +471,37 @@ async fn commit(
     epoch: i32,
     version: i16,
 ) -> i16 {
+    let request = commit_request(&member.group, topic, id, epoch);
+    let answer = member.wire.ask(&request, version).await;
+    answer.topics[0].partitions[0].error_code
+}
+
+fn commit_request(group: &GroupId, topic: &TopicName, id: &str, epoch: i32) -> OffsetCommitRequest {
     let partition = OffsetCommitRequestPartition::default().with_committed_offset(1);
     let topic = OffsetCommitRequestTopic::default()
         .with_name(topic.clone())
         .with_partitions(vec![partition]);
-    let request = OffsetCommitRequest::default()
-        .with_group_id(member.group.clone())
+    OffsetCommitRequest::default()
+        .with_group_id(group.clone())
         .with_member_id(text(id))
         .with_generation_id_or_member_epoch(epoch)
-        .with_topics(vec![topic]);
-    let answer = member.wire.ask(&request, version).await;
-    answer.topics[0].partitions[0].error_code
+        .with_topics(vec![topic])
+}
+
+/// Commits an offset within a transaction that does not last.
+async fn commit_within(
+    member: &mut ModernMember,
+    topic: &TopicName,
+    epoch: i32,
+    partition: i32,
+) -> i16 {
+    let mut writer = Transactional::begin(&mut member.wire).await;
+    let mut request = writer
+        .offset_request(&member.group, topic, 1)
+        .with_member_id(text(&member.id))
+        .with_generation_id(epoch);
+    request.topics[0].partitions[0].partition_index = partition;
+    let code = Transactional::send_offset(&mut member.wire, &request, 5).await;
+    assert_eq!(writer.end(&mut member.wire, false, 5).await, 0);
+    code
 }

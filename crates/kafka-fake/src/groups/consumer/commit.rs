@@ -1,6 +1,6 @@
 //! Who may commit offsets and read them.
 
-use super::{Committer, ConsumerGroup};
+use super::{Committer, ConsumerGroup, TopicPartition};
 use crate::{ErrorCode, groups::CommitRequest};
 
 impl ConsumerGroup {
@@ -12,10 +12,24 @@ impl ConsumerGroup {
         let member = member.ok_or(ErrorCode::UNKNOWN_MEMBER_ID)?;
         match by.request {
             CommitRequest::Plain(..EPOCHS) => Err(ErrorCode::UNSUPPORTED_VERSION),
-            _ if by.epoch == member.epoch => Ok(()),
-            CommitRequest::Plain(_) => Err(ErrorCode::STALE_MEMBER_EPOCH),
-            // Its clients know generations only.
-            CommitRequest::Transactional => Err(ErrorCode::ILLEGAL_GENERATION),
+            _ if by.epoch > member.epoch => Err(stale(by)),
+            _ => Ok(()),
+        }
+    }
+
+    /// As [`check_commit`](Self::check_commit), for a partition: an epoch from before will do if the
+    /// member has had the partition since then (KIP-1251).
+    pub(crate) fn check_partition(
+        &self,
+        by: &Committer<'_>,
+        partition: TopicPartition,
+    ) -> Result<(), ErrorCode> {
+        match self.members.get(by.member_id) {
+            Some(member) if by.epoch < member.epoch => match member.got_in.get(&partition) {
+                Some(epoch) if by.epoch >= *epoch => Ok(()),
+                _ => Err(stale(by)),
+            },
+            _ => Ok(()),
         }
     }
 
@@ -29,6 +43,14 @@ impl ConsumerGroup {
             Some(member) if member.epoch != epoch => Err(ErrorCode::STALE_MEMBER_EPOCH),
             Some(_) => Ok(()),
         }
+    }
+}
+
+fn stale(by: &Committer<'_>) -> ErrorCode {
+    match by.request {
+        CommitRequest::Plain(_) => ErrorCode::STALE_MEMBER_EPOCH,
+        // Its clients know generations only.
+        CommitRequest::Transactional => ErrorCode::ILLEGAL_GENERATION,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Members without a client.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::time::Duration;
 
@@ -33,6 +33,7 @@ impl ConsumerGroup {
             assignor: None,
             assigned: BTreeSet::new(),
             revoking: BTreeSet::new(),
+            got_in: BTreeMap::new(),
             target: BTreeSet::new(),
             is_short: false,
             liveness: Liveness::Given(partitions),

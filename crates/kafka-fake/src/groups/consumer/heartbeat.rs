@@ -1,6 +1,6 @@
 //! ConsumerGroupHeartbeat.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::time::{Duration, Instant};
 
@@ -140,6 +140,7 @@ impl ConsumerMember {
             assignor: None,
             assigned: BTreeSet::new(),
             revoking: BTreeSet::new(),
+            got_in: BTreeMap::new(),
             target: BTreeSet::new(),
             is_short: false,
             liveness,

@@ -37,6 +37,12 @@ impl ConsumerGroup {
         let wanted = &member.target - &member.assigned;
         let free = &wanted - &taken;
         member.is_short = free != wanted;
+        let kept = &member.assigned;
+        member
+            .got_in
+            .retain(|partition, _| kept.contains(partition));
+        let got = free.iter().map(|partition| (*partition, self.target_epoch));
+        member.got_in.extend(got);
         member.assigned.extend(free);
         if member.epoch != self.target_epoch {
             member.previous_epoch = member.epoch;
