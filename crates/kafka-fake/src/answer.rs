@@ -39,7 +39,6 @@ mod produce;
 mod sasl_authenticate;
 mod sasl_handshake;
 mod sync_group;
-mod throttle;
 mod txn_offset_commit;
 mod waiting;
 
@@ -53,25 +52,11 @@ use std::{
 
 use bytes::{BufMut, Bytes, BytesMut};
 use kafka_protocol::{
-    messages::{
-        AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, ApiVersionsRequest,
-        ConsumerGroupDescribeRequest, ConsumerGroupHeartbeatRequest, CreatePartitionsRequest,
-        CreateTopicsRequest, DeleteGroupsRequest, DeleteRecordsRequest, DeleteTopicsRequest,
-        DescribeClusterRequest, DescribeConfigsRequest, DescribeGroupsRequest,
-        DescribeLogDirsRequest, DescribeProducersRequest, DescribeQuorumRequest,
-        DescribeTopicPartitionsRequest, DescribeTransactionsRequest, EndTxnRequest, FetchRequest,
-        FindCoordinatorRequest, HeartbeatRequest, IncrementalAlterConfigsRequest,
-        InitProducerIdRequest, JoinGroupRequest, LeaveGroupRequest, ListGroupsRequest,
-        ListOffsetsRequest, ListTransactionsRequest, MetadataRequest, OffsetCommitRequest,
-        OffsetDeleteRequest, OffsetFetchRequest, OffsetForLeaderEpochRequest, ProduceRequest,
-        RequestHeader, ResponseHeader, SaslAuthenticateRequest, SaslHandshakeRequest,
-        SyncGroupRequest, TxnOffsetCommitRequest,
-    },
+    messages::{RequestHeader, ResponseHeader},
     protocol::{Decodable, Encodable, HeaderVersion, StrBytes},
 };
 use tokio::time::Instant;
 
-use self::throttle::Throttle;
 use crate::{
     Api, ErrorCode,
     request::Request,
@@ -83,7 +68,7 @@ use crate::{
 /// A kind of request that can be answered.
 pub(crate) trait Answer: Decodable + HeaderVersion + Send {
     /// The answer.
-    type Response: Encodable + HeaderVersion + Send + Throttle;
+    type Response: Encodable + HeaderVersion + Send;
 
     /// Does what is asked for.
     fn answer(self, call: &Call<'_>) -> impl Future<Output = Outcome<Self::Response>> + Send;
@@ -194,65 +179,17 @@ pub(crate) async fn answer(
             _ => Outcome::Close,
         });
     }
-    match request.api {
-        Api::AddOffsetsToTxn => run::<AddOffsetsToTxnRequest>(request, call, refusal).await,
-        Api::AddPartitionsToTxn => run::<AddPartitionsToTxnRequest>(request, call, refusal).await,
-        Api::ApiVersions => run::<ApiVersionsRequest>(request, call, refusal).await,
-        Api::ConsumerGroupDescribe => {
-            run::<ConsumerGroupDescribeRequest>(request, call, refusal).await
-        }
-        Api::CreatePartitions => run::<CreatePartitionsRequest>(request, call, refusal).await,
-        Api::ConsumerGroupHeartbeat => {
-            run::<ConsumerGroupHeartbeatRequest>(request, call, refusal).await
-        }
-        Api::CreateTopics => run::<CreateTopicsRequest>(request, call, refusal).await,
-        Api::DeleteGroups => run::<DeleteGroupsRequest>(request, call, refusal).await,
-        Api::DeleteRecords => run::<DeleteRecordsRequest>(request, call, refusal).await,
-        Api::DeleteTopics => run::<DeleteTopicsRequest>(request, call, refusal).await,
-        Api::DescribeCluster => run::<DescribeClusterRequest>(request, call, refusal).await,
-        Api::DescribeConfigs => run::<DescribeConfigsRequest>(request, call, refusal).await,
-        Api::DescribeGroups => run::<DescribeGroupsRequest>(request, call, refusal).await,
-        Api::DescribeLogDirs => run::<DescribeLogDirsRequest>(request, call, refusal).await,
-        Api::DescribeProducers => run::<DescribeProducersRequest>(request, call, refusal).await,
-        Api::DescribeQuorum => run::<DescribeQuorumRequest>(request, call, refusal).await,
-        Api::DescribeTopicPartitions => {
-            run::<DescribeTopicPartitionsRequest>(request, call, refusal).await
-        }
-        Api::DescribeTransactions => {
-            run::<DescribeTransactionsRequest>(request, call, refusal).await
-        }
-        Api::EndTxn => run::<EndTxnRequest>(request, call, refusal).await,
-        Api::Fetch => run::<FetchRequest>(request, call, refusal).await,
-        Api::FindCoordinator => run::<FindCoordinatorRequest>(request, call, refusal).await,
-        Api::IncrementalAlterConfigs => {
-            run::<IncrementalAlterConfigsRequest>(request, call, refusal).await
-        }
-        Api::Heartbeat => run::<HeartbeatRequest>(request, call, refusal).await,
-        Api::InitProducerId => run::<InitProducerIdRequest>(request, call, refusal).await,
-        Api::JoinGroup => run::<JoinGroupRequest>(request, call, refusal).await,
-        Api::LeaveGroup => run::<LeaveGroupRequest>(request, call, refusal).await,
-        Api::ListGroups => run::<ListGroupsRequest>(request, call, refusal).await,
-        Api::ListOffsets => run::<ListOffsetsRequest>(request, call, refusal).await,
-        Api::ListTransactions => run::<ListTransactionsRequest>(request, call, refusal).await,
-        Api::Metadata => run::<MetadataRequest>(request, call, refusal).await,
-        Api::OffsetCommit => run::<OffsetCommitRequest>(request, call, refusal).await,
-        Api::OffsetDelete => run::<OffsetDeleteRequest>(request, call, refusal).await,
-        Api::OffsetFetch => run::<OffsetFetchRequest>(request, call, refusal).await,
-        Api::OffsetForLeaderEpoch => {
-            run::<OffsetForLeaderEpochRequest>(request, call, refusal).await
-        }
-        Api::Produce => run::<ProduceRequest>(request, call, refusal).await,
-        Api::TxnOffsetCommit => run::<TxnOffsetCommitRequest>(request, call, refusal).await,
-        Api::SaslAuthenticate => run::<SaslAuthenticateRequest>(request, call, refusal).await,
-        Api::SaslHandshake => run::<SaslHandshakeRequest>(request, call, refusal).await,
-        Api::SyncGroup => run::<SyncGroupRequest>(request, call, refusal).await,
-    }
+    let api = request.api;
+    api.answer(request, call, refusal).await
 }
 
-async fn run<A: Answer>(
+/// Answers a request of one kind. `throttle` tells the client for how many milliseconds it is not
+/// listened to.
+pub(crate) async fn run<A: Answer>(
     request: Request,
     call: &Call<'_>,
     refusal: Option<ErrorCode>,
+    throttle: fn(A::Response, i32) -> A::Response,
 ) -> Result<Outcome<Bytes>, Unanswerable> {
     let version = request.version;
     let mut frame = request.frame;
@@ -270,7 +207,7 @@ async fn run<A: Answer>(
         Outcome::Nothing => Outcome::Nothing,
         Outcome::Reply(response) => {
             let millis = i32::try_from(call.throttle.as_millis()).unwrap_or(i32::MAX);
-            let response = response.throttle(millis);
+            let response = throttle(response, millis);
             Outcome::Reply(encode(&response, version, request.correlation_id)?)
         }
     })
