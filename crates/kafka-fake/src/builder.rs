@@ -41,8 +41,8 @@ impl ClusterBuilder {
         self
     }
 
-    /// The memory that records may take; what is beyond it is refused with `KAFKA_STORAGE_ERROR`.
-    /// 256 MiB by default.
+    /// The memory that records may take, with the markers of transactions that are open; what is
+    /// beyond it is refused with `KAFKA_STORAGE_ERROR`. 256 MiB by default.
     #[must_use]
     pub fn max_log_bytes(mut self, bytes: usize) -> Self {
         self.max_log_bytes = bytes;

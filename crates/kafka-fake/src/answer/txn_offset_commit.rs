@@ -50,11 +50,6 @@ fn check(
     by: &Committer<'_>,
 ) -> Result<(), ErrorCode> {
     state.check_coordinator(&request.group_id, call.node)?;
-    match state.groups.find_mut(&request.group_id) {
-        Some(group) => group.check_commit(by, Instant::now())?,
-        None if by.epoch >= 0 => return Err(ErrorCode::ILLEGAL_GENERATION),
-        None => {}
-    }
     let asking = (request.producer_id.0, request.producer_epoch);
     let partition = groups::partition(&request.group_id);
     let outcome = state.enter_transaction(
@@ -70,8 +65,12 @@ fn check(
         }
         other => other,
     })?;
-    // It is there from now on, whatever becomes of the transaction.
-    state.groups.open(&request.group_id).map(|_| ())
+    match state.groups.find_mut(&request.group_id) {
+        Some(group) => group.check_commit(by, Instant::now()),
+        None if by.epoch >= 0 => Err(ErrorCode::ILLEGAL_GENERATION),
+        // It is there from now on, whatever becomes of the transaction.
+        None => state.groups.open(&request.group_id).map(|_| ()),
+    }
 }
 
 fn each(

@@ -402,6 +402,13 @@ async fn offsets_that_are_not_in_a_transaction_are_refused() {
         };
         let nobody = Transactional::unknown();
         let missing = unique("missing");
+        // The transaction is looked at before the group is.
+        let as_member = writer
+            .offset_request(&group, &topic, 1)
+            .with_member_id(text("somebody"))
+            .with_generation_id(3);
+        let found = Transactional::send_offset(wire, &as_member, 3).await;
+        assert_eq!(found, 48, "{name}");
         let newest = *subject.versions(Api::TxnOffsetCommit).end();
         for (who, topic, version, code) in [
             (&writer, &topic, 3, 48),
