@@ -86,7 +86,7 @@ pub use overview::ClusterOverview;
 pub use partial_failure::PartialFailure;
 pub use produce::{NewRecord, ProduceReport, ProduceRequest, Produced};
 pub use record::{Header, Record, Timestamp, TimestampKind};
-pub use replication::{ReplicationReport, UnderReplicatedPartition};
+pub use replication::{OfflinePartition, ReplicationReport, UnderReplicatedPartition};
 pub use security::{
     ClientIdentity, OAuthClientCredentials, SaslConfig, ServerVerification, TlsConfig,
 };

@@ -16,15 +16,22 @@ impl Client {
                 self.engine.metadata(),
             )
             .await?;
-        let mut under_replicated: Vec<_> = metadata
-            .topics
-            .iter()
-            .flat_map(|topic| {
-                topic
-                    .partitions
-                    .iter()
-                    .map(move |partition| (topic, partition))
+        let partitions = metadata.topics.iter().flat_map(|topic| {
+            topic
+                .partitions
+                .iter()
+                .map(move |partition| (topic, partition))
+        });
+        let offline = partitions
+            .clone()
+            .filter(|(_, partition)| partition.is_offline())
+            .map(|(topic, partition)| OfflinePartition {
+                topic: topic.name.clone(),
+                partition: partition.id,
+                replicas: partition.replicas.clone(),
             })
+            .collect();
+        let mut under_replicated: Vec<_> = partitions
             .filter(|(_, partition)| partition.is_under_replicated())
             .filter_map(|(topic, partition)| {
                 Some(UnderReplicatedPartition {
@@ -42,7 +49,7 @@ impl Client {
         });
         Ok(ReplicationReport {
             under_replicated,
-            offline_partitions: metadata.partitions().filter(|p| p.is_offline()).count(),
+            offline,
         })
     }
 }
@@ -53,8 +60,8 @@ impl Client {
 pub struct ReplicationReport {
     /// The partitions, the most endangered first: fewest in sync, then topic and partition.
     pub under_replicated: Vec<UnderReplicatedPartition>,
-    /// How many partitions have no leader; they are not in the list.
-    pub offline_partitions: usize,
+    /// The partitions without a leader, by topic and partition; they are not among the others.
+    pub offline: Vec<OfflinePartition>,
 }
 
 /// An under-replicated partition.
@@ -73,4 +80,16 @@ pub struct UnderReplicatedPartition {
     pub isr: Vec<i32>,
     /// The replicas not in sync.
     pub missing_replicas: Vec<i32>,
+}
+
+/// A partition that can be neither read nor written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OfflinePartition {
+    /// The topic.
+    pub topic: TopicName,
+    /// The partition.
+    pub partition: i32,
+    /// The brokers that hold a replica; empty where the brokers do not tell.
+    pub replicas: Vec<i32>,
 }

@@ -53,7 +53,7 @@ impl Replication {
         as_of: Timestamp,
         visible: impl Fn(&TopicName) -> bool,
     ) -> Self {
-        let offline = report.offline_partitions;
+        let offline = report.offline.len();
         let rows = report
             .under_replicated
             .into_iter()
