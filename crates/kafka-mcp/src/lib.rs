@@ -21,6 +21,7 @@
 //! ```
 
 mod access;
+mod app;
 mod arguments;
 mod call;
 mod caller;

@@ -4,6 +4,7 @@
 //! a size and rendering it are pure.
 
 mod advice;
+mod broker_row;
 mod coverage;
 mod fit;
 mod health;
@@ -11,17 +12,20 @@ mod label;
 mod lag;
 mod overview;
 mod replication;
+mod snapshot;
 mod status;
 mod threshold;
 mod vitals;
 
 pub(crate) use advice::Advice;
+pub(crate) use broker_row::BrokerRow;
 pub(crate) use coverage::Coverage;
 pub(crate) use health::{ConsumerStatus, Health};
 pub(crate) use label::Label;
 pub(crate) use lag::{GroupRow, Lag, LagScope};
 pub(crate) use overview::Overview;
 pub(crate) use replication::Replication;
+pub(crate) use snapshot::Snapshot;
 pub(crate) use status::Status;
 pub(crate) use threshold::Threshold;
 

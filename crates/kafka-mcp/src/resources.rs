@@ -11,6 +11,7 @@ pub(crate) use self::{
     uri::{GROUP_TEMPLATE, LAG_TEMPLATE, TOPIC_CONFIG_TEMPLATE, TOPIC_TEMPLATE},
 };
 use crate::{
+    app::AppView,
     call::Call,
     failure::Failure,
     report::{Health, Lag, LagScope, Overview, Replication},
@@ -18,13 +19,17 @@ use crate::{
 };
 use uri::ResourceUri;
 
-/// The resources that can be read without choosing anything.
+/// The resources that can be read without choosing anything: reports, and the views of the app.
 pub(crate) fn list() -> Vec<Resource> {
-    RESOURCES.iter().map(Entry::resource).collect()
+    let views = AppView::ALL.into_iter().map(AppView::resource);
+    RESOURCES.iter().map(Entry::resource).chain(views).collect()
 }
 
 /// Measures what `uri` names, as JSON of a bounded size.
 pub(crate) async fn read(call: &Call<'_>, uri: &str) -> Result<ReadResourceResult, Failure> {
+    if let Some(app_view) = AppView::find(uri) {
+        return Ok(app_view.read());
+    }
     let contents = match contents(call, uri.parse()?).await {
         Ok(contents) => contents.to_string(),
         Err(failure) => return Err(suggestion::suggest(call.view(), failure).await),
@@ -61,6 +66,9 @@ async fn contents(call: &Call<'_>, uri: ResourceUri) -> Result<Value, Failure> {
 
 /// The name under which a call for `uri` is counted.
 pub(crate) fn metric_name(uri: &str) -> &'static str {
+    if let Some(app_view) = AppView::find(uri) {
+        return app_view.uri();
+    }
     uri.parse()
         .map_or("unknown", |uri: ResourceUri| uri.plain())
 }
@@ -136,10 +144,11 @@ mod tests {
     #[test]
     fn each_listed_resource_is_one_that_can_be_read() {
         let listed = list();
-        assert_eq!(listed.len(), 4);
+        assert_eq!(listed.len(), 6);
         for resource in listed {
             assert_eq!(metric_name(&resource.uri), resource.uri);
-            assert_eq!(resource.mime_type.as_deref(), Some("application/json"));
+            let is_report = resource.mime_type.as_deref() == Some("application/json");
+            assert_eq!(is_report, resource.uri.starts_with("kafka-mcp://"));
             assert!(resource.title.is_some() && resource.description.is_some());
         }
     }

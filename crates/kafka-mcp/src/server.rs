@@ -17,7 +17,7 @@ use rmcp::{
 };
 
 use crate::{
-    CallKind, Caller, Grant, Settings,
+    CallKind, Caller, Grant, Settings, app,
     call::Call,
     completion::{self, Completions},
     confirmation::Confirmations,
@@ -72,6 +72,7 @@ impl ServerHandler for KafkaMcp {
             .enable_resources()
             .enable_prompts()
             .enable_completions()
+            .enable_extensions_with(app::extensions())
             .build();
         ServerConfig::new(capabilities)
             .with_server_info(introduction::name())

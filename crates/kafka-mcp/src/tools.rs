@@ -10,6 +10,7 @@ mod describe_topic;
 mod list_brokers;
 mod list_consumer_groups;
 mod list_topics;
+mod poll_cluster;
 mod produce_message;
 mod shown;
 mod under_replicated_partitions;
@@ -29,11 +30,13 @@ use self::{
     consume_messages::ConsumeMessages, consumer_lag::ConsumerLag,
     describe_configs::DescribeConfigs, describe_consumer_group::DescribeConsumerGroup,
     describe_topic::DescribeTopic, list_brokers::ListBrokers,
-    list_consumer_groups::ListConsumerGroups, list_topics::ListTopics,
+    list_consumer_groups::ListConsumerGroups, list_topics::ListTopics, poll_cluster::PollCluster,
     produce_message::ProduceMessage, under_replicated_partitions::UnderReplicatedPartitions,
 };
 use crate::{
-    Access, Caller, Grant, arguments,
+    Access, Caller, Grant,
+    app::AppTool,
+    arguments,
     call::Call,
     confirmation::{Consent, Round},
     failure::{Code, Failure},
@@ -56,6 +59,8 @@ trait Tool {
     const GRANT: Grant = Grant::Read;
     /// Whether it passes on what people outside the cluster wrote, or writes for them.
     const OPEN_WORLD: bool = false;
+    /// What it has to do with the app, if anything.
+    const APP: Option<AppTool> = None;
 
     type Arguments: DeserializeOwned + JsonSchema + Send;
     type Output: Serialize + JsonSchema;
@@ -200,14 +205,16 @@ fn define<T: Tool>() -> model::Tool {
         .destructive(!is_read_only)
         .idempotent(is_read_only)
         .open_world(T::OPEN_WORLD);
-    model::Tool::new(
+    let mut definition = model::Tool::new(
         T::NAME,
         T::DESCRIPTION,
         schema::of_arguments::<T::Arguments>(),
     )
     .with_title(T::TITLE)
     .with_raw_output_schema(schema::of_result::<T::Output>())
-    .with_annotations(hints)
+    .with_annotations(hints);
+    definition.meta = T::APP.map(AppTool::meta);
+    definition
 }
 
 fn run<'a, T: Tool>(
@@ -256,6 +263,7 @@ const TABLE: &[Row] = &[
     row::<ClusterHealth>(),
     row::<UnderReplicatedPartitions>(),
     row::<ConsumerLag>(),
+    row::<PollCluster>(),
 ];
 
 #[cfg(test)]

@@ -41,14 +41,16 @@ impl Default for PartialErrors {
 
 impl From<Vec<PartialFailure>> for PartialErrors {
     fn from(failures: Vec<PartialFailure>) -> Self {
-        let complete = failures.is_empty();
-        let partial_errors = failures
-            .into_iter()
-            .take(MOST_ERRORS)
-            .map(PartialError::from);
+        failures.into_iter().map(PartialError::from).collect()
+    }
+}
+
+impl FromIterator<PartialError> for PartialErrors {
+    fn from_iter<I: IntoIterator<Item = PartialError>>(errors: I) -> Self {
+        let partial_errors: Vec<_> = errors.into_iter().take(MOST_ERRORS).collect();
         Self {
-            complete,
-            partial_errors: partial_errors.collect(),
+            complete: partial_errors.is_empty(),
+            partial_errors,
         }
     }
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{Advice, Coverage, Label, Status, Threshold, advice::count, vitals::Vitals};
 use crate::{failure::Failure, moment, view::View};
 
+// The schema spells the words of a status out once, for all of them.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct Health {
     pub(crate) timestamp: String,
@@ -28,6 +29,7 @@ pub(crate) struct BrokerStatus {
     pub(crate) total_brokers: usize,
     pub(crate) offline_brokers: usize,
     pub(crate) offline_broker_ids: Vec<i32>,
+    #[schemars(with = "String")]
     pub(crate) status: Status,
 }
 
@@ -35,6 +37,7 @@ pub(crate) struct BrokerStatus {
 #[schemars(inline)]
 pub(crate) struct ControllerStatus {
     pub(crate) controller_id: Option<i32>,
+    #[schemars(with = "String")]
     pub(crate) status: Status,
 }
 
@@ -44,6 +47,7 @@ pub(crate) struct PartitionStatus {
     pub(crate) total_partitions: usize,
     pub(crate) under_replicated_partitions: usize,
     pub(crate) offline_partitions: usize,
+    #[schemars(with = "String")]
     pub(crate) status: Status,
 }
 
@@ -53,6 +57,7 @@ pub(crate) struct PartitionStatus {
 pub(crate) struct ConsumerStatus {
     pub(crate) total_groups: Option<usize>,
     pub(crate) groups_with_high_lag: Option<usize>,
+    #[schemars(with = "String")]
     pub(crate) status: Status,
     pub(crate) error: Option<String>,
 }

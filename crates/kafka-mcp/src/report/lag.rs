@@ -62,7 +62,7 @@ pub(crate) struct LagScope {
 
 impl LagScope {
     /// Narrows a query down to this scope.
-    fn narrow(&self, mut query: LagQuery) -> LagQuery {
+    pub(super) fn narrow(&self, mut query: LagQuery) -> LagQuery {
         if let Some(wanted) = self.group_id.clone() {
             let visible = query.groups;
             query.groups = Filter::new(move |id| *id == wanted && visible.matches(id));

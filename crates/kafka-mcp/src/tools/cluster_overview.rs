@@ -4,7 +4,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{NoArguments, Tool};
-use crate::{call::Call, failure::Failure, moment};
+use crate::{
+    app::{AppTool, AppView},
+    call::Call,
+    failure::Failure,
+    moment,
+};
 
 pub(super) struct ClusterOverview;
 
@@ -27,6 +32,7 @@ impl Tool for ClusterOverview {
     const DESCRIPTION: &'static str = "\
 Counts brokers, topics and partitions, and what is offline or under-replicated: the cluster at a \
 glance. topic_count leaves internal topics out, partition_count has them.";
+    const APP: Option<AppTool> = Some(AppTool::Shown(AppView::Cluster));
 
     type Arguments = NoArguments;
     type Output = Output;

@@ -33,7 +33,6 @@ pub(super) struct Arguments {
     max_messages: usize,
     /// Where to start; default recent.
     position: Option<Origin>,
-    /// Where to start with position offset.
     #[schemars(range(min = 0))]
     offset: Option<i64>,
     /// Where to start with position timestamp: milliseconds or RFC 3339.

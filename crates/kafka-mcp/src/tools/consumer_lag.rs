@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::Tool;
 use crate::{
+    app::{AppTool, AppView},
     call::Call,
     failure::Failure,
     report::{Lag, LagScope, Threshold},
@@ -15,7 +16,6 @@ pub(super) struct ConsumerLag;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Arguments {
-    /// Partitions with more lag are listed.
     #[serde(default = "default_threshold")]
     #[schemars(range(min = 0))]
     threshold: i64,
@@ -30,6 +30,7 @@ impl Tool for ConsumerLag {
 Measures how many records consumer groups are behind, for all groups or for one group or topic. \
 Returns a line per group, the largest lag first, and the partitions above the threshold. A lag of \
 null is unknown: nothing was committed.";
+    const APP: Option<AppTool> = Some(AppTool::Shown(AppView::Lag));
 
     type Arguments = Arguments;
     type Output = Lag;

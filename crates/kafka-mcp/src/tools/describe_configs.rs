@@ -26,11 +26,9 @@ pub(super) struct Arguments {
     /// A topic's name, or a broker's id.
     #[schemars(schema_with = "text_or_number")]
     resource_name: Value,
-    /// Only these keys.
     #[serde(default)]
     #[schemars(length(max = 200))]
     config_keys: Vec<String>,
-    /// Only what somebody set.
     #[serde(default)]
     non_default_only: bool,
     cursor: Option<String>,
@@ -59,6 +57,8 @@ enum ResourceType {
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Output {
     as_of: String,
+    // One of those of the arguments.
+    #[schemars(with = "String")]
     resource_type: ResourceType,
     resource_name: String,
     configs: Vec<Row>,

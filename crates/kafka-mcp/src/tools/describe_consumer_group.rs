@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::Tool;
 use crate::{
+    app::{AppTool, AppView},
     call::Call,
     failure::Failure,
     moment,
@@ -21,7 +22,6 @@ pub(super) struct DescribeConsumerGroup;
 #[serde(deny_unknown_fields)]
 pub(super) struct Arguments {
     group_id: String,
-    /// Committed offsets and lags too.
     #[serde(default)]
     include_offsets: bool,
     /// Continues the offsets.
@@ -94,6 +94,7 @@ impl Tool for DescribeConsumerGroup {
 Shows one consumer group: its state, its members with what they are assigned, and with \
 include_offsets the committed offset and lag of each partition. A lag of null is unknown: nothing \
 was committed.";
+    const APP: Option<AppTool> = Some(AppTool::Shown(AppView::Lag));
 
     type Arguments = Arguments;
     type Output = Output;

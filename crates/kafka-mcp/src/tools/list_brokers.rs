@@ -1,6 +1,5 @@
 //! The brokers, as configured and as they are.
 
-use kafka_tools::Broker;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -9,6 +8,7 @@ use crate::{
     call::Call,
     failure::{Failure, PartialErrors},
     moment,
+    report::BrokerRow,
 };
 
 pub(super) struct ListBrokers;
@@ -19,17 +19,9 @@ pub(super) struct Output {
     /// The addresses that the server was configured with.
     brokers: Vec<String>,
     /// The brokers that are alive; null if none answered.
-    live: Option<Vec<Row>>,
+    live: Option<Vec<BrokerRow>>,
     #[serde(flatten)]
     coverage: PartialErrors,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct Row {
-    id: i32,
-    address: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rack: Option<String>,
 }
 
 impl Tool for ListBrokers {
@@ -53,7 +45,7 @@ with their ids. Answers when Kafka is down too; live is null then.";
             .collect();
         let (live, coverage) = match view.client().brokers().await {
             Ok(brokers) => (
-                Some(brokers.into_iter().map(Row::from).collect()),
+                Some(brokers.into_iter().map(BrokerRow::from).collect()),
                 PartialErrors::default(),
             ),
             Err(error) => (None, PartialErrors::one("live", error)),
@@ -64,27 +56,5 @@ with their ids. Answers when Kafka is down too; live is null then.";
             live,
             coverage,
         })
-    }
-}
-
-impl From<Broker> for Row {
-    fn from(broker: Broker) -> Self {
-        let Broker {
-            id,
-            host,
-            port,
-            rack,
-            ..
-        } = broker;
-        let host = if host.contains(':') {
-            format!("[{host}]")
-        } else {
-            host
-        };
-        Self {
-            id,
-            address: format!("{host}:{port}"),
-            rack,
-        }
     }
 }

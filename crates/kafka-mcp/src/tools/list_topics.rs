@@ -50,7 +50,7 @@ impl Tool for ListTopics {
     const TITLE: &'static str = "List topics";
     const DESCRIPTION: &'static str = "\
 Lists topics by name, to find one or to see what a cluster holds. Returns partition counts and \
-replication factors, sorted by name. Long lists come in pages.";
+replication factors, sorted by name.";
 
     type Arguments = Arguments;
     type Output = Output;

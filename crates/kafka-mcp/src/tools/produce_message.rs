@@ -7,6 +7,7 @@ use kafka_tools::{NewRecord, ProduceRequest, Produced, TopicName};
 use rmcp::model::JsonObject;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use self::draft::Draft;
 use super::Tool;
@@ -25,9 +26,9 @@ pub(super) struct Arguments {
     topic: String,
     #[serde(flatten)]
     single: Draft,
-    /// Several records instead of one.
+    // Several records instead of one, as the tool's description says.
     #[serde(default)]
-    #[schemars(length(max = 50))]
+    #[schemars(length(max = 50), transform = undescribed)]
     messages: Vec<Draft>,
     #[schemars(range(min = 1, max = 600_000))]
     timeout_ms: Option<u64>,
@@ -180,4 +181,13 @@ fn size(record: &NewRecord) -> usize {
         .iter()
         .map(|h| h.key.len() + len(h.value.as_ref()));
     len(record.key.as_ref()) + len(record.value.as_ref()) + headers.sum::<usize>()
+}
+
+/// What the fields of a record mean, the arguments for a single one say.
+fn undescribed(schema: &mut schemars::Schema) {
+    let fields = schema.pointer_mut("/items/properties");
+    let fields = fields.and_then(Value::as_object_mut).into_iter().flatten();
+    for field in fields.filter_map(|(_, field)| field.as_object_mut()) {
+        field.remove("description");
+    }
 }

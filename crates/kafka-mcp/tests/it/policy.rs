@@ -93,6 +93,8 @@ async fn denied_topics_and_groups_are_refused_before_kafka_is_asked() {
         ),
         ("consumer_lag", json!({"group_id": "secret-group"})),
         ("consumer_lag", json!({"topic": "secret.orders"})),
+        ("poll_cluster", json!({"group_id": "secret-group"})),
+        ("poll_cluster", json!({"topic": "secret.orders"})),
     ] {
         let failure = session.failure(tool, arguments).await;
         assert_eq!(failure["code"], "access_denied", "{tool}: {failure}");

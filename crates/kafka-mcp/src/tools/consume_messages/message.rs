@@ -19,13 +19,16 @@ pub(super) struct Message {
     offset: i64,
     /// Null is no key, not an empty one.
     key: Option<String>,
+    // The tool's description says what encodings say.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     key_encoding: Option<Encoding>,
     /// How many bytes the key has, where it is cut.
     #[serde(skip_serializing_if = "Option::is_none")]
     key_bytes: Option<usize>,
     value: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     value_encoding: Option<Encoding>,
     #[serde(skip_serializing_if = "Option::is_none")]
     value_bytes: Option<usize>,
@@ -46,6 +49,7 @@ struct HeaderRow {
     key: String,
     value: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     encoding: Option<Encoding>,
     #[serde(skip_serializing_if = "Option::is_none")]
     value_bytes: Option<usize>,

@@ -14,7 +14,7 @@ use crate::{
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 pub(super) struct Draft {
-    /// Null is a tombstone.
+    // Null is a tombstone, as the tool's description says.
     #[serde(default, deserialize_with = "given")]
     #[schemars(extend("x-null" = true))]
     value: Option<Option<String>>,
