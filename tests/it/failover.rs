@@ -77,7 +77,7 @@ async fn a_server_that_starts_before_all_brokers_finds_them_within_a_second() {
     .await;
     let client = McpClient::connect_to(&server, None).await;
     let client = client.expect("it listens at once");
-    assert_eq!(client.list_all_tools().await.expect("tools").len(), 12);
+    assert_eq!(client.list_all_tools().await.expect("tools").len(), 13);
     assert_eq!(status(&server, "/healthz").await, "200");
     assert_eq!(status(&server, "/readyz").await, "503");
     let ask = || client.call_tool(CallToolRequestParams::new("list_topics"));

@@ -289,6 +289,29 @@ async fn member(
     consumer
 }
 
+/// A member that has been given all `partitions` of the topic.
+pub(crate) async fn assigned_member(
+    kafka: &KafkaAccess,
+    group: &GroupId,
+    topic: &TopicName,
+    partitions: usize,
+) -> Consumer {
+    let member = member(kafka, group, topic, GroupProtocol::Classic).await;
+    let client = kafka.client();
+    eventually("an assignment", || async {
+        let _ = member.poll(Duration::from_millis(20)).await;
+        let described = client.describe_group(group, false).await.ok()?;
+        let assignments = described
+            .members
+            .iter()
+            .filter_map(|member| member.assignments.as_ref());
+        let assigned = assignments.flatten().map(|given| given.partitions.len());
+        (assigned.sum::<usize>() == partitions).then_some(())
+    })
+    .await;
+    member
+}
+
 pub(crate) async fn commit(
     kafka: &KafkaAccess,
     group: &GroupId,

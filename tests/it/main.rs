@@ -1,6 +1,7 @@
 //! Whole-system tests, one subject per file. Those that need a real Kafka are skipped where none is
 //! up, and fail instead with `KAFKA_TEST_REQUIRED=1`.
 
+mod app;
 mod bad_input;
 mod both_engines;
 mod broker_faults;

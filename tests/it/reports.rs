@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn four_resources_a_template_and_four_prompts_are_listed() {
+async fn reports_views_a_template_and_four_prompts_are_listed() {
     for transport in Transport::ALL {
         let client = McpClient::connect(transport, &[]).await;
         let resources = client
@@ -20,8 +20,9 @@ async fn four_resources_a_template_and_four_prompts_are_listed() {
             .expect("resources");
         let mut uris: Vec<&str> = resources.iter().map(|resource| &*resource.uri).collect();
         uris.sort_unstable();
-        let expected = RESOURCES.iter().map(|(uri, _)| *uri);
-        assert_eq!(uris, expected.collect::<Vec<_>>());
+        let reports = RESOURCES.iter().map(|(uri, _)| *uri);
+        let views = ["ui://kafka/cluster.html", "ui://kafka/lag.html"];
+        assert_eq!(uris, reports.chain(views).collect::<Vec<_>>());
         let templates = client
             .service()
             .list_all_resource_templates()

@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn twelve_tools_are_listed_with_schemas_titles_and_all_four_hints() {
+async fn thirteen_tools_are_listed_with_schemas_titles_and_all_four_hints() {
     for transport in Transport::ALL {
         let client = McpClient::connect(transport, &[]).await;
         let tools = client.service().list_all_tools().await.expect("tools");
@@ -508,6 +508,8 @@ async fn denied_topics_and_groups_stay_out_of_tools_resources_and_prompts() {
             ),
             ("consumer_lag", json!({"group_id": hidden.as_str()})),
             ("consumer_lag", json!({"topic": denied.as_str()})),
+            ("poll_cluster", json!({"group_id": hidden.as_str()})),
+            ("poll_cluster", json!({"topic": denied.as_str()})),
         ] {
             assert_eq!(
                 client.failure(tool, arguments).await["code"],
@@ -516,6 +518,7 @@ async fn denied_topics_and_groups_stay_out_of_tools_resources_and_prompts() {
             );
         }
         let group = json!({"group_id": group.as_str(), "include_offsets": true});
+        let polled = json!({"group_id": group["group_id"], "include_lag": true});
         let lag = "kafka-mcp://consumer-lag-report?threshold=0";
         let seen = [
             client.result("list_topics", json!({})).await.to_string(),
@@ -529,6 +532,11 @@ async fn denied_topics_and_groups_stay_out_of_tools_resources_and_prompts() {
                 .to_string(),
             client
                 .result("consumer_lag", json!({"threshold": 0}))
+                .await
+                .to_string(),
+            client.result("poll_cluster", polled).await.to_string(),
+            client
+                .result("poll_cluster", json!({"include_lag": true}))
                 .await
                 .to_string(),
             client
@@ -611,7 +619,7 @@ pub(crate) async fn connect(transport: Transport, kafka: &RealKafka) -> McpClien
     McpClient::connect(transport, &[("KAFKA_BROKERS", kafka.brokers())]).await
 }
 
-const TOOLS: [&str; 12] = [
+const TOOLS: [&str; 13] = [
     "cluster_health",
     "cluster_overview",
     "consume_messages",
@@ -622,6 +630,7 @@ const TOOLS: [&str; 12] = [
     "list_brokers",
     "list_consumer_groups",
     "list_topics",
+    "poll_cluster",
     "produce_message",
     "under_replicated_partitions",
 ];

@@ -30,6 +30,6 @@ async fn with_64_descriptors_it_sheds_load_and_recovers() {
         .await
         .expect("an MCP server");
     let tools = service.list_all_tools().await.expect("tools");
-    assert_eq!(tools.len(), 12);
+    assert_eq!(tools.len(), 13);
     assert!(!server.log().contains("panicked"), "{}", server.log());
 }

@@ -22,7 +22,7 @@ async fn a_cluster_that_comes_up_five_seconds_later_is_used_within_one_more_with
     assert!(server.get("/healthz").await.starts_with("HTTP/1.1 200"));
     assert!(server.get("/readyz").await.starts_with("HTTP/1.1 503"));
     let tools = client.service().list_all_tools().await.expect("tools");
-    assert_eq!(tools.len(), 12);
+    assert_eq!(tools.len(), 13);
     let topic = json!({"topic_name": topic.as_str()});
     let down = Instant::now();
     let mut ticks = tokio::time::interval(Duration::from_millis(100));

@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 
 import axe from "axe-core";
-import type { Page } from "playwright-core";
+import type { Frame, Page } from "playwright-core";
 
 /** Asserts that axe finds no fault, and that the page is one document with a language and a title. */
-export async function assertAccessible(page: Page): Promise<void> {
+export async function assertAccessible(page: Page | Frame): Promise<void> {
   await page.evaluate(axe.source);
   const { violations, incomplete, passes } = await page.evaluate<axe.AxeResults>(
     // Targets are large enough by level AA of WCAG 2.2, which axe does not ask for by itself.
@@ -28,7 +28,7 @@ export async function assertAccessible(page: Page): Promise<void> {
 }
 
 /** Asserts that there is nothing to scroll to at the side. */
-export async function assertFits(page: Page): Promise<void> {
+export async function assertFits(page: Page | Frame): Promise<void> {
   const sticksOut = await page.evaluate(() => {
     const { clientWidth, scrollWidth } = document.documentElement;
     const elements = [...document.body.querySelectorAll("*")].filter((element) => {

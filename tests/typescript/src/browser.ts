@@ -7,11 +7,11 @@ import { type Browser, chromium } from "playwright-core";
 
 import { PATIENCE } from "./patience.ts";
 
-/** Starts one that reaches this machine only. */
-export function launch(): Promise<Browser> {
+/** Starts one that reaches this machine only, perhaps with more arguments. */
+export function launch(...more: string[]): Promise<Browser> {
   return chromium.launch({
     executablePath: executable(),
-    args: ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"],
+    args: ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost", ...more],
     // There is none for root, as whom containers run it, and the pages are our own.
     chromiumSandbox: false,
     timeout: PATIENCE,

@@ -11,17 +11,22 @@ import { brokers } from "./server.ts";
 /** A topic with two partitions and a consumer group that has committed offset 0 of the first. */
 export class Fixture {
   readonly topic = `typescript-${randomUUID()}`;
-  readonly group = `typescript-${randomUUID()}`;
-  readonly #admin = new kafkajs.Kafka({
+  readonly group: string;
+  readonly #kafka = new kafkajs.Kafka({
     clientId: "typescript-tests",
     brokers: brokers.split(","),
     // A group coordinator that is not there yet is retried, and logged as an error each time.
     logLevel: kafkajs.logLevel.NOTHING,
-  }).admin();
+  });
+  readonly #admin = this.#kafka.admin();
 
-  static async create(): Promise<Fixture> {
-    const fixture = new Fixture();
-    const { topic, group } = fixture;
+  private constructor(group: string) {
+    this.group = group;
+  }
+
+  static async create(group = `typescript-${randomUUID()}`): Promise<Fixture> {
+    const fixture = new Fixture(group);
+    const { topic } = fixture;
     try {
       await fixture.#admin.connect();
       const topics = [{ topic, numPartitions: 2, replicationFactor: 1 }];
@@ -52,6 +57,18 @@ export class Fixture {
       }
       assert.ok(performance.now() < deadline, "the topic has leaders in time");
       await setTimeout(50);
+    }
+  }
+
+  /** Writes records to the partition that the group is behind in. */
+  async write(count: number): Promise<void> {
+    const producer = this.#kafka.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
+    await producer.connect();
+    try {
+      const messages = Array.from({ length: count }, (_, number) => ({ value: `${number}`, partition: 0 }));
+      await producer.send({ topic: this.topic, messages });
+    } finally {
+      await producer.disconnect();
     }
   }
 

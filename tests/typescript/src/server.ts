@@ -49,8 +49,8 @@ export class HttpServer {
     const server = spawn(program.command, program.arguments, {
       env: {
         MCP_HTTP_PORT: "0",
-        ...more,
         KAFKA_BROKERS: brokers,
+        ...more,
         LOG_FORMAT: "json",
         MCP_TRANSPORT: "http",
       },

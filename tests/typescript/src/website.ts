@@ -14,10 +14,15 @@ export class Website {
     this.#server = server;
   }
 
-  static async start(page: (url: URL) => string | undefined): Promise<Website> {
+  static async start(
+    page: (url: URL) => string | undefined,
+    headers: (url: URL) => Record<string, string> = () => ({}),
+  ): Promise<Website> {
     const server = createServer((request, response) => {
-      const html = page(new URL(request.url ?? "", "http://127.0.0.1"));
-      response.writeHead(html === undefined ? 404 : 200, { "content-type": "text/html; charset=utf-8" });
+      const url = new URL(request.url ?? "", "http://127.0.0.1");
+      const html = page(url);
+      const status = html === undefined ? 404 : 200;
+      response.writeHead(status, { "content-type": "text/html; charset=utf-8", ...headers(url) });
       response.end(html);
     });
     await once(server.listen(0, "127.0.0.1"), "listening");

@@ -55,6 +55,10 @@ const reads: Record<string, { arguments: (fixture: Fixture) => Record<string, un
     arguments: ({ group }) => ({ group_id: group, threshold: 1 }),
     fields: ["timestamp", "lag_threshold", "group_count", "group_summary", "high_lag_details", "recommendations"],
   },
+  poll_cluster: {
+    arguments: ({ group }) => ({ include_lag: true, group_id: group }),
+    fields: ["as_of", "cluster", "lag", "omitted", "complete"],
+  },
 };
 
 const resources: Record<string, string[]> = {
@@ -73,6 +77,8 @@ const resources: Record<string, string[]> = {
   "kafka-mcp://under-replicated-partitions": reads["under_replicated_partitions"]!.fields,
   "kafka-mcp://consumer-lag-report": reads["consumer_lag"]!.fields,
 };
+
+const views = ["ui://kafka/cluster.html", "ui://kafka/lag.html"];
 
 const prompts = [
   "kafka_cluster_overview",
@@ -161,13 +167,14 @@ function everything(kind: Kind, transport: Transport): void {
 
   it("lists the resources, the template and the prompts", async () => {
     const listed = await client.listResources();
-    assert.deepEqual(listed.resources.map(({ uri }) => uri).sort(), Object.keys(resources).sort());
+    assert.deepEqual(listed.resources.map(({ uri }) => uri).sort(), [...Object.keys(resources), ...views].sort());
     const { resourceTemplates } = await client.listResourceTemplates();
     assert.deepEqual(
       resourceTemplates.map(({ uriTemplate }) => uriTemplate),
       ["kafka-mcp://consumer-lag-report{?threshold}"],
     );
-    for (const { mimeType } of [...listed.resources, ...resourceTemplates]) {
+    const reports = listed.resources.filter(({ uri }) => !views.includes(uri));
+    for (const { mimeType } of [...reports, ...resourceTemplates]) {
       assert.equal(mimeType, "application/json");
     }
     const listedPrompts = await client.listPrompts();
@@ -245,6 +252,14 @@ function everything(kind: Kind, transport: Transport): void {
     it(`reads ${uri}`, async () => {
       const report = await read(uri);
       for (const field of fields) assert.ok(field in report, `${uri} has ${field}`);
+    });
+  }
+
+  for (const uri of views) {
+    it(`reads ${uri}`, async () => {
+      const { contents } = await client.readResource({ uri });
+      assert.equal(contents[0]?.mimeType, "text/html;profile=mcp-app");
+      assert.match(contents[0]?.text ?? "", /^<!doctype html>/);
     });
   }
 

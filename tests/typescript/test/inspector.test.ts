@@ -58,7 +58,7 @@ describe("the inspector", { concurrency: 4, timeout: 120_000 }, () => {
         const { topic } = fixture;
 
         const { tools } = await inspect("tools/list", "--strict");
-        assert.equal(tools.length, 12);
+        assert.equal(tools.length, 13);
         const call = ["--tool-name", "list_topics", "--tool-arg", `name_contains=${topic}`];
         const { structuredContent } = await inspect("tools/call", ...call);
         assert.equal(structuredContent.topics[0].name, topic);

@@ -61,7 +61,7 @@ describe("a client whose id is a URL", () => {
     const inspector = await Inspector.prepare(server.url, "modern", answers);
     test.after(() => inspector.remove());
     const { tools } = await inspector.call("tools/list", "--client-metadata-url", DOCUMENT);
-    assert.equal(tools.length, 12);
+    assert.equal(tools.length, 13);
     assert.equal(await inspector.visits(), 1);
     await inspector.revoke(DOCUMENT);
     await assert.rejects(inspector.call("tools/list", "--stored-auth-only"), /auth_required/);
