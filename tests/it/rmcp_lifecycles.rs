@@ -37,7 +37,7 @@ async fn rmcp_uses_all_that_is_served_in_both_lifecycles_over_both_transports() 
         let server = service.peer_info().expect("it introduced itself");
         assert_eq!(server.protocol_version, revision);
         let tools = service.list_all_tools().await.expect("tools");
-        assert_eq!(tools.len(), 12);
+        assert_eq!(tools.len(), 13);
         let listed = client.result("list_topics", json!({})).await;
         assert_eq!(listed["topics"][0]["name"], topic.as_str());
 
