@@ -171,7 +171,12 @@ function everything(kind: Kind, transport: Transport): void {
     const { resourceTemplates } = await client.listResourceTemplates();
     assert.deepEqual(
       resourceTemplates.map(({ uriTemplate }) => uriTemplate),
-      ["kafka-mcp://consumer-lag-report{?threshold}"],
+      [
+        "kafka-mcp://consumer-lag-report{?threshold}",
+        "kafka-mcp://topic/{name}",
+        "kafka-mcp://group/{id}",
+        "kafka-mcp://topic/{name}/config/{key}",
+      ],
     );
     const reports = listed.resources.filter(({ uri }) => !views.includes(uri));
     for (const { mimeType } of [...reports, ...resourceTemplates]) {
