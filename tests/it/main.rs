@@ -20,6 +20,7 @@ mod foreign_groups;
 mod foreign_writers;
 mod groups;
 mod lifecycle;
+mod listening;
 mod login;
 mod many_topics;
 mod named_resources;

@@ -4,7 +4,8 @@ use kafka_tools::TopicName;
 use rmcp::{
     ClientHandler, ClientLifecycleMode, ClientServiceExt, RoleClient, ServiceError, ServiceExt,
     model::{
-        CallToolRequestParams, CallToolResult, GetPromptRequestParams, ReadResourceRequestParams,
+        CallToolRequestParams, CallToolResult, GetPromptRequestParams, ProtocolVersion,
+        ReadResourceRequestParams,
     },
     service::{ClientInitializeError, RunningService},
     transport::{
@@ -45,7 +46,7 @@ enum ServerLog {
 }
 
 impl McpClient {
-    /// Starts a server with these environment variables, and connects to it.
+    /// Starts a server with these environment variables, and connects to it as clients of old do.
     ///
     /// # Panics
     ///
@@ -54,7 +55,16 @@ impl McpClient {
         Self::connect_as((), ClientLifecycleMode::Initialize, transport, settings).await
     }
 
-    /// Connects to a server that is there, perhaps with a token.
+    /// Starts a server with these environment variables, and connects to it as MCP 2026-07-28 says.
+    ///
+    /// # Panics
+    ///
+    /// If one of both fails.
+    pub async fn modern(transport: Transport, settings: &[(&str, &str)]) -> Self {
+        Self::connect_as((), discover(), transport, settings).await
+    }
+
+    /// Connects to a server that is there, perhaps with a token, as clients of old do.
     ///
     /// # Errors
     ///
@@ -64,6 +74,19 @@ impl McpClient {
         token: Option<&str>,
     ) -> Result<RunningService<RoleClient, ()>, ClientInitializeError> {
         ().serve(http(server, token)).await
+    }
+
+    /// Connects to a server that is there, perhaps with a token, as MCP 2026-07-28 says.
+    ///
+    /// # Errors
+    ///
+    /// If the server refuses.
+    pub async fn modern_at(
+        server: &Server,
+        token: Option<&str>,
+    ) -> Result<RunningService<RoleClient, ()>, ClientInitializeError> {
+        let transport = http(server, token);
+        ().serve_with_lifecycle(transport, discover()).await
     }
 }
 
@@ -242,6 +265,12 @@ fn http(server: &Server, token: Option<&str>) -> StreamableHttpClientTransport<r
         config = config.auth_header(token);
     }
     StreamableHttpClientTransport::from_config(config)
+}
+
+fn discover() -> ClientLifecycleMode {
+    ClientLifecycleMode::Discover {
+        preferred_versions: vec![ProtocolVersion::V_2026_07_28],
+    }
 }
 
 /// The structure of a result, which is said in its text too.

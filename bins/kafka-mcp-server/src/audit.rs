@@ -4,7 +4,7 @@
 //! under the target `audit`, so that filter directives can keep them or send them elsewhere. Those
 //! of calls stand for themselves: what the spans around them say is in them.
 
-use kafka_mcp::{Caller, FinishedCall};
+use kafka_mcp::{Caller, FinishedCall, OpenedStream};
 use mcp_oauth_token::ScopeSet;
 
 /// Takes note of a call.
@@ -24,6 +24,21 @@ pub(crate) fn call_finished(call: &FinishedCall<'_>) {
         duration = ?call.duration,
         request_id = call.request_id,
         "call"
+    );
+}
+
+/// Takes note of a stream of updates that begins. Its end is a call that ended.
+pub(crate) fn stream_opened(stream: &OpenedStream<'_>) {
+    let caller = stream.caller;
+    tracing::info!(
+        target: TARGET,
+        parent: None,
+        issuer = caller.issuer.as_deref(),
+        subject = &*caller.subject,
+        client = caller.client.as_deref(),
+        resources = stream.resources,
+        request_id = stream.request_id,
+        "stream opened"
     );
 }
 

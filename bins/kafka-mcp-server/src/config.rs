@@ -68,6 +68,12 @@ pub(crate) struct Config {
     pub(crate) timeout: Duration,
     /// The largest result of one call.
     pub(crate) max_result_bytes: usize,
+    /// How often resources are measured that somebody subscribes to.
+    pub(crate) poll_interval: Duration,
+    /// How many streams of updates may be open.
+    pub(crate) max_streams: usize,
+    /// How many of them one caller may have.
+    pub(crate) max_streams_per_caller: usize,
     /// The largest request.
     pub(crate) max_request_bytes: usize,
     /// How long calls in flight may go on at shutdown.
@@ -124,6 +130,7 @@ impl Config {
         let kafka = kafka::read(&mut reader, timeout, &mut warnings);
         let host = reader.read_optional(MCP_HTTP_HOST, value::listen_host);
         let oauth = oauth::read(&mut reader, host, &mut warnings);
+        let max_streams = reader.read(KAFKA_MCP_MAX_STREAMS, value::number(1, MAX_STREAMS));
         let config = Self {
             kafka,
             access: access(&mut reader),
@@ -132,8 +139,17 @@ impl Config {
             timeout,
             max_result_bytes: reader
                 .read(KAFKA_MCP_MAX_RESULT_BYTES, value::number(4096, 16 * MIB)),
+            poll_interval: reader.read(
+                KAFKA_MCP_POLL_INTERVAL,
+                duration(Duration::from_secs(1), TEN_MINUTES),
+            ),
+            max_streams,
+            max_streams_per_caller: reader.read(
+                KAFKA_MCP_MAX_STREAMS_PER_CALLER,
+                value::number(1, MAX_STREAMS),
+            ),
             max_request_bytes: reader.read(MCP_MAX_REQUEST_BYTES, value::number(1024, 64 * MIB)),
-            transport: transport(&mut reader, host, oauth),
+            transport: transport(&mut reader, host, oauth, max_streams),
             shutdown_grace: reader.read(MCP_SHUTDOWN_GRACE, duration(Duration::ZERO, TEN_MINUTES)),
             log: LogConfig {
                 filter: reader.read(LOG_LEVEL, str::parse),
@@ -180,8 +196,13 @@ fn patterns(reader: &mut Reader<'_>, allow: &Setting, deny: &Setting) -> NamePat
     })
 }
 
-fn transport(reader: &mut Reader<'_>, host: Option<IpAddr>, oauth: OAuthSettings) -> Transport {
-    let http = http(reader, host, &oauth);
+fn transport(
+    reader: &mut Reader<'_>,
+    host: Option<IpAddr>,
+    oauth: OAuthSettings,
+    max_streams: usize,
+) -> Transport {
+    let http = http(reader, host, &oauth, max_streams);
     let is_http = reader.read(MCP_TRANSPORT, |text| {
         match text.to_ascii_lowercase().as_str() {
             "http" => Ok(true),
@@ -211,7 +232,12 @@ fn transport(reader: &mut Reader<'_>, host: Option<IpAddr>, oauth: OAuthSettings
     Transport::Stdio
 }
 
-fn http(reader: &mut Reader<'_>, host: Option<IpAddr>, oauth: &OAuthSettings) -> HttpConfig {
+fn http(
+    reader: &mut Reader<'_>,
+    host: Option<IpAddr>,
+    oauth: &OAuthSettings,
+    max_streams: usize,
+) -> HttpConfig {
     let port = reader.read(MCP_HTTP_PORT, value::number(0, u16::MAX));
     let timeout = |max| duration(MIN_TIMEOUT, max);
     let public = oauth.server_url.as_ref().filter(|url| !url.is_loopback());
@@ -227,6 +253,7 @@ fn http(reader: &mut Reader<'_>, host: Option<IpAddr>, oauth: &OAuthSettings) ->
         allowed_origins,
         max_connections: reader.read(MCP_HTTP_MAX_CONNECTIONS, value::number(1, 1_000_000)),
         max_concurrent_calls: reader.read(MCP_HTTP_MAX_CONCURRENT_CALLS, value::number(1, 65_536)),
+        max_streams,
         calls_per_second: reader.read(MCP_HTTP_CALLS_PER_SECOND, value::number(0, 1_000_000)),
         idle_timeout: reader.read(MCP_HTTP_IDLE_TIMEOUT, timeout(6 * TEN_MINUTES)),
         body_timeout: reader.read(MCP_HTTP_BODY_TIMEOUT, timeout(TEN_MINUTES)),
@@ -235,6 +262,7 @@ fn http(reader: &mut Reader<'_>, host: Option<IpAddr>, oauth: &OAuthSettings) ->
 
 const MIN_TIMEOUT: Duration = Duration::from_millis(100);
 const TEN_MINUTES: Duration = Duration::from_secs(600);
+const MAX_STREAMS: usize = 65_536;
 const MIB: usize = 1024 * 1024;
 
 #[cfg(test)]

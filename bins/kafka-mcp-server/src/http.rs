@@ -21,6 +21,7 @@ mod reply;
 mod request_id;
 mod service;
 mod stall;
+mod stream;
 
 pub(crate) use authority::{Authority, Origin};
 pub(crate) use service::{McpService, mounting, stateless};
@@ -42,6 +43,8 @@ pub(crate) struct HttpConfig {
     pub(crate) max_connections: usize,
     /// How many calls may run at a time.
     pub(crate) max_concurrent_calls: usize,
+    /// How many streams of updates may be open besides.
+    pub(crate) max_streams: usize,
     /// How many calls may start in a second; 0 is any number.
     pub(crate) calls_per_second: u32,
     /// How long a connection may be idle, or take to send the head of a request.

@@ -2,7 +2,7 @@
 
 use std::{error::Error, io::Write, net::SocketAddr, process::ExitCode, sync::Arc};
 
-use kafka_mcp::{CallObserver, Clock, FinishedCall, KafkaMcp, Settings, SystemClock};
+use kafka_mcp::{CallObserver, Clock, FinishedCall, KafkaMcp, OpenedStream, Settings, SystemClock};
 use kafka_tools::Client;
 use rmcp::{
     ServerHandler,
@@ -135,9 +135,18 @@ fn settings(config: &Config, metrics: &Arc<Metrics>, shutdown: &Shutdown) -> Set
     settings.max_result_bytes = config.max_result_bytes;
     settings.timeout = config.timeout;
     settings.observer = Arc::new(Observer(Arc::clone(metrics)));
+    settings.draining = shutdown.draining.clone();
     settings.shutdown = shutdown.calls.clone();
-    if matches!(&config.transport, Transport::Http { oauth: Some(_), .. }) {
-        settings.default_caller = oauth::nobody();
+    settings.poll_interval = config.poll_interval;
+    settings.max_streams = config.max_streams;
+    settings.max_streams_per_caller = config.max_streams_per_caller;
+    match &config.transport {
+        Transport::Http { oauth: Some(_), .. } => settings.default_caller = oauth::nobody(),
+        // Nobody tells one caller from another.
+        Transport::Http { oauth: None, .. } => {
+            settings.max_streams_per_caller = config.max_streams;
+        }
+        Transport::Stdio => {}
     }
     settings
 }
@@ -158,6 +167,10 @@ impl CallObserver for Observer {
             bytes_read: call.bytes_read,
             bytes_written: call.bytes_written,
         });
+    }
+
+    fn stream_opened(&self, stream: &OpenedStream<'_>) {
+        audit::stream_opened(stream);
     }
 }
 

@@ -35,6 +35,8 @@ pub(crate) async fn serve<S, R, W>(
     let ended = transport.ended();
     let hurry = async {
         ended.cancelled().await;
+        // Nothing more is read, and streams have nobody to tell.
+        shutdown.draining.cancel();
         sleep(AFTER_END).await;
         shutdown.calls.cancel();
         sleep(AFTER_CANCEL).await;

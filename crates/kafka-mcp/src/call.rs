@@ -18,10 +18,10 @@ use rmcp::{
 use serde::Serialize;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
-use tracing::Instrument;
+use tracing::{Instrument as _, Span};
 
 use crate::{
-    CallKind, Caller, ConfirmWrites, FinishedCall, Grant, Settings,
+    CallKind, Caller, ConfirmWrites, FinishedCall, Grant, OpenedStream, Settings,
     cursor::Cursors,
     failure::{Code, Failure},
     page::Budget,
@@ -72,25 +72,67 @@ impl<'a> Call<'a> {
         &self,
         work: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
-        // Not the transport's request id: clients choose this one, and start again with each session.
-        let rpc_id = &self.context.id;
-        let span =
-            tracing::info_span!("call", kind = self.kind.as_str(), call = self.name, %rpc_id);
-        async {
-            let note = Note {
-                call: self,
-                started: Instant::now(),
-                is_final: false,
-            };
+        let noted = async {
+            let note = Note::of(self);
             let result = match self.permit() {
                 Ok(()) => self.watch(work).await,
                 Err(failure) => Err(failure),
             };
-            note.finish(result.as_ref().err());
+            note.finish("ok", result.as_ref().err());
             result
+        };
+        noted.instrument(self.span()).await
+    }
+
+    /// Keeps a stream open for its caller, if they may have it, until they close it or the server
+    /// shuts down. It has no deadline.
+    pub(crate) async fn hold(
+        &self,
+        stream: impl Future<Output = Result<(), Failure>>,
+    ) -> Result<(), Failure> {
+        let noted = async {
+            let note = Note::of(self);
+            let end = match self.permit() {
+                Ok(()) => tokio::select! {
+                    biased;
+                    () = self.context.ct.cancelled() => Ok(CLOSED),
+                    () = self.settings.draining.cancelled() => Ok(Code::ShuttingDown.as_str()),
+                    () = self.settings.shutdown.cancelled() => Ok(Code::ShuttingDown.as_str()),
+                    ended = stream => ended.map(|()| CLOSED),
+                },
+                Err(failure) => Err(failure),
+            };
+            note.finish(end.as_ref().map_or(CLOSED, |word| word), end.as_ref().err());
+            end.map(|_| ())
+        };
+        noted.instrument(self.span()).await
+    }
+
+    /// Takes note that the stream which is held has begun.
+    pub(crate) fn stream_opened(&self, resources: usize) {
+        self.settings.observer.stream_opened(&OpenedStream {
+            caller: self.caller,
+            request_id: request_id(self.context),
+            resources,
+        });
+    }
+
+    /// The same call, for work within it of which no note is to be taken.
+    pub(crate) fn unnoted(&self) -> Self {
+        Self {
+            meter: Meter::default(),
+            ..*self
         }
-        .instrument(span)
-        .await
+    }
+
+    fn span(&self) -> Span {
+        // Not the transport's request id: clients choose this one, and start again with each session.
+        let rpc_id = &self.context.id;
+        tracing::info_span!("call", kind = self.kind.as_str(), call = self.name, %rpc_id)
+    }
+
+    pub(crate) fn caller(&self) -> &'a Caller {
+        self.caller
     }
 
     pub(crate) fn view(&self) -> View<'a> {
@@ -163,6 +205,12 @@ impl<'a> Call<'a> {
         timeout_ms.map_or(limit, |ms| Duration::from_millis(ms).min(limit))
     }
 
+    /// When a call is given up whose own deadline did not end it.
+    pub(crate) fn deadline(&self) -> Duration {
+        // The library's own deadline ends first, with a better explanation.
+        self.settings.timeout + GRACE
+    }
+
     /// Notes which topic the call is about.
     pub(crate) fn about(&self, topic: &TopicName) {
         // The first one counts.
@@ -204,7 +252,7 @@ impl<'a> Call<'a> {
             () = self.context.ct.cancelled() => Err(self.interrupted(Code::Cancelled)),
             () = self.settings.shutdown.cancelled() => Err(self.interrupted(Code::ShuttingDown)),
             result = work => result,
-            () = sleep(self.settings.timeout + GRACE) => Err(self.interrupted(Code::Timeout)),
+            () = sleep(self.deadline()) => Err(self.interrupted(Code::Timeout)),
             Some(never) = progress => never,
         }
     }
@@ -247,13 +295,22 @@ struct Note<'a> {
     is_final: bool,
 }
 
-impl Note<'_> {
-    fn finish(mut self, failure: Option<&Failure>) {
+impl<'a> Note<'a> {
+    fn of(call: &'a Call<'a>) -> Self {
+        Self {
+            call,
+            started: Instant::now(),
+            is_final: false,
+        }
+    }
+
+    /// Notes how it went: as `end` says, unless it failed.
+    fn finish(mut self, end: &'static str, failure: Option<&Failure>) {
         self.is_final = true;
         let outcome = match failure {
             Some(failure) => failure.code().as_str(),
             None if self.call.meter.asks.load(Ordering::Relaxed) => "input_required",
-            None => "ok",
+            None => end,
         };
         self.write(outcome, failure);
     }
@@ -325,9 +382,11 @@ async fn tick(peer: &Peer<RoleServer>, token: ProgressToken) -> ! {
     }
 }
 
+/// How a stream ends that its client wants no more of.
+const CLOSED: &str = "closed";
+
 const PROGRESS_INTERVAL: Duration = Duration::from_secs(2);
 
-/// The library's own deadline ends first, with a better explanation.
 const GRACE: Duration = Duration::from_millis(250);
 
 /// About 6,000 tokens.

@@ -206,7 +206,9 @@ impl From<Failure> for ErrorData {
             | Code::UnknownPrompt
             | Code::UnknownTemplate
             | Code::UnknownTool => ErrorCode::INVALID_PARAMS,
-            Code::AccessDenied | Code::ReadOnly => ErrorCode::INVALID_REQUEST,
+            Code::AccessDenied | Code::ReadOnly | Code::TooManyStreams => {
+                ErrorCode::INVALID_REQUEST
+            }
             // JSON-RPC 2.0 section 5.1: of the server's own making.
             Code::RateLimited => ErrorCode(-32_000),
             _ => ErrorCode::INTERNAL_ERROR,

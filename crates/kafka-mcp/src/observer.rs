@@ -4,10 +4,16 @@ use std::{fmt, time::Duration};
 
 use crate::Caller;
 
-/// Hears of every call that ends, however it ends.
+/// Hears of every call that ends, however it ends, and of streams that begin.
 pub trait CallObserver: Send + Sync + fmt::Debug {
     /// Takes note of a call. It is called on the path of the answer and must not block.
     fn call_finished(&self, call: &FinishedCall<'_>);
+
+    /// Takes note of a stream that begins, under the same conditions. When it ends, that is a
+    /// finished call of [`CallKind::Stream`]; so is one that was refused, which never began.
+    fn stream_opened(&self, stream: &OpenedStream<'_>) {
+        let _ = stream;
+    }
 }
 
 /// A call that has ended.
@@ -24,7 +30,8 @@ pub struct FinishedCall<'a> {
     /// The `x-request-id` header of the request, where it came by HTTP and the front gave it one.
     pub request_id: Option<&'a str>,
     /// `ok`; `input_required`, where somebody is asked before anything is done; or the code of the
-    /// failure, such as `unknown_topic`, `cancelled` or `timeout`.
+    /// failure, such as `unknown_topic`, `cancelled` or `timeout`. A stream ends as `closed` when its
+    /// client wants no more of it.
     pub outcome: &'static str,
     /// Kafka's error, where a broker sent one.
     pub kafka_error: Option<&'static str>,
@@ -38,6 +45,18 @@ pub struct FinishedCall<'a> {
     pub topic: Option<&'a str>,
 }
 
+/// A stream that has begun.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct OpenedStream<'a> {
+    /// Who listens.
+    pub caller: &'a Caller,
+    /// The `x-request-id` header of the request, where it came by HTTP and the front gave it one.
+    pub request_id: Option<&'a str>,
+    /// How many resources it watches.
+    pub resources: usize,
+}
+
 /// What can be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -48,6 +67,8 @@ pub enum CallKind {
     Prompt,
     /// A resource was read.
     Resource,
+    /// A stream of updates was listened to.
+    Stream,
     /// A tool was called.
     Tool,
 }
@@ -60,6 +81,7 @@ impl CallKind {
             Self::Completion => "completion",
             Self::Prompt => "prompt",
             Self::Resource => "resource",
+            Self::Stream => "stream",
             Self::Tool => "tool",
         }
     }

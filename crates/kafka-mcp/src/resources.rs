@@ -1,23 +1,18 @@
 //! What there is to see as resources, for clients that attach them to a conversation.
 
+mod contents;
 mod templates;
 mod uri;
 
 use rmcp::model::{Annotations, CacheScope, ReadResourceResult, Resource, ResourceContents, Role};
-use serde_json::{Value, json};
+use serde_json::json;
 
 pub(crate) use self::{
+    contents::Contents,
     templates::{find as find_template, list as templates},
-    uri::{GROUP_TEMPLATE, LAG_TEMPLATE, TOPIC_CONFIG_TEMPLATE, TOPIC_TEMPLATE},
+    uri::{GROUP_TEMPLATE, LAG_TEMPLATE, ResourceUri, TOPIC_CONFIG_TEMPLATE, TOPIC_TEMPLATE},
 };
-use crate::{
-    app::AppView,
-    call::Call,
-    failure::Failure,
-    report::{Health, Lag, LagScope, Overview, Replication},
-    suggestion, tools,
-};
-use uri::ResourceUri;
+use crate::{app::AppView, call::Call, failure::Failure, suggestion};
 
 /// The resources that can be read without choosing anything: reports, and the views of the app.
 pub(crate) fn list() -> Vec<Resource> {
@@ -30,8 +25,8 @@ pub(crate) async fn read(call: &Call<'_>, uri: &str) -> Result<ReadResourceResul
     if let Some(app_view) = AppView::find(uri) {
         return Ok(app_view.read());
     }
-    let contents = match contents(call, uri.parse()?).await {
-        Ok(contents) => contents.to_string(),
+    let contents = match Contents::measure(call, uri.parse()?).await {
+        Ok(contents) => json!(contents.fit(call.max_bytes())).to_string(),
         Err(failure) => return Err(suggestion::suggest(call.view(), failure).await),
     };
     call.check_size(&contents)?;
@@ -40,28 +35,6 @@ pub(crate) async fn read(call: &Call<'_>, uri: &str) -> Result<ReadResourceResul
     Ok(ReadResourceResult::new(vec![contents])
         .with_ttl_ms(0)
         .with_cache_scope(CacheScope::Private))
-}
-
-async fn contents(call: &Call<'_>, uri: ResourceUri) -> Result<Value, Failure> {
-    let (view, max_bytes) = (call.view(), call.max_bytes());
-    let contents = match uri {
-        ResourceUri::ConsumerLagReport { threshold } => {
-            let scope = LagScope {
-                threshold,
-                ..LagScope::default()
-            };
-            json!(Lag::measure(view, &scope).await?.fit(max_bytes))
-        }
-        ResourceUri::Group { id } => tools::group(call, id).await?,
-        ResourceUri::HealthCheck => json!(Health::measure(view).await?),
-        ResourceUri::Overview => json!(Overview::measure(view).await?),
-        ResourceUri::Topic { name } => tools::topic(call, name).await?,
-        ResourceUri::TopicConfig { name, key } => tools::topic_config(call, name, key).await?,
-        ResourceUri::UnderReplicatedPartitions => {
-            json!(Replication::measure(view).await?.fit(max_bytes))
-        }
-    };
-    Ok(contents)
 }
 
 /// The name under which a call for `uri` is counted.

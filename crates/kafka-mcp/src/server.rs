@@ -11,9 +11,9 @@ use rmcp::{
         DiscoverResult, GetPromptRequestParams, GetPromptResponse, InitializeRequestParams,
         InitializeResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
         ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse,
-        ServerCapabilities, ServerConfig,
+        ServerCapabilities, ServerConfig, SubscriptionFilter,
     },
-    service::RequestContext,
+    service::{RequestContext, SubscriptionContext},
 };
 
 use crate::{
@@ -23,6 +23,7 @@ use crate::{
     confirmation::Confirmations,
     failure::Failure,
     introduction, prompts, resources,
+    subscriptions::{self, Subscriptions},
     tools::Toolbox,
 };
 
@@ -33,6 +34,7 @@ pub struct KafkaMcp(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     client: Client,
+    subscriptions: Subscriptions,
     settings: Settings,
     toolbox: Toolbox,
     confirmations: Confirmations,
@@ -45,6 +47,7 @@ impl KafkaMcp {
     pub fn new(client: Client, settings: Settings) -> Self {
         Self(Arc::new(Inner {
             client,
+            subscriptions: Subscriptions::new(&settings),
             settings,
             toolbox: Toolbox::new(),
             confirmations: Confirmations::default(),
@@ -70,6 +73,7 @@ impl ServerHandler for KafkaMcp {
         let capabilities = ServerCapabilities::builder()
             .enable_tools()
             .enable_resources()
+            .enable_resources_subscribe()
             .enable_prompts()
             .enable_completions()
             .enable_extensions_with(app::extensions())
@@ -85,7 +89,11 @@ impl ServerHandler for KafkaMcp {
         context: RequestContext<RoleServer>,
     ) -> Result<InitializeResult, ErrorData> {
         context.peer.set_peer_info(request.clone());
-        let result = self.negotiate_initialize(&request)?;
+        let mut result = self.negotiate_initialize(&request)?;
+        // What it promises to clients of old is `resources/subscribe`, and streams came later.
+        if let Some(resources) = &mut result.capabilities.resources {
+            resources.subscribe = None;
+        }
         Ok(result.with_server_info(introduction::with_looks()))
     }
 
@@ -165,6 +173,20 @@ impl ServerHandler for KafkaMcp {
         Ok(call.run(work.boxed()).await?.into())
     }
 
+    fn accepted_subscription_filter(
+        &self,
+        requested: &SubscriptionFilter,
+    ) -> Option<SubscriptionFilter> {
+        Some(subscriptions::acceptable(requested))
+    }
+
+    async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
+        let request = context.request_context();
+        let call = self.call(CallKind::Stream, LISTEN, Grant::Read, request);
+        let telling = self.0.subscriptions.tell(&call, context.sink());
+        Ok(call.hold(telling.boxed()).await?)
+    }
+
     async fn list_prompts(
         &self,
         _: Option<PaginatedRequestParams>,
@@ -198,6 +220,9 @@ impl ServerHandler for KafkaMcp {
         Ok(call.run(work.boxed()).await?)
     }
 }
+
+/// The one kind of stream that there is.
+const LISTEN: &str = "listen";
 
 /// Stands for every tool that the server does not know.
 const UNKNOWN: &str = "unknown";

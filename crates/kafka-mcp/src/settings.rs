@@ -21,6 +21,13 @@ pub struct Settings {
     pub max_result_bytes: usize,
     /// The deadline of a call. Default: 10 s.
     pub timeout: Duration,
+    /// How often the resources that somebody watches are measured: so long after the last time.
+    /// Default: 5 s; less than 1 s counts as 1 s.
+    pub poll_interval: Duration,
+    /// How many streams may be open. Default: 100.
+    pub max_streams: usize,
+    /// How many of them one caller may have. Default: 10.
+    pub max_streams_per_caller: usize,
     /// Who calls when the transport names nobody. Default: [`Caller::local`].
     pub default_caller: Caller,
     /// Hears of every call that ends. Default: nobody does.
@@ -30,7 +37,10 @@ pub struct Settings {
     /// Seals cursors, and the state of calls that wait for somebody's answer. Servers behind one address need a common one. Default:
     /// [`StateKey::random`], with which cursors end with the process.
     pub state_key: StateKey,
-    /// Ends the calls in flight when it is cancelled.
+    /// Ends the streams when it is cancelled, which never end by themselves, and leaves calls to
+    /// finish.
+    pub draining: CancellationToken,
+    /// Ends the calls in flight when it is cancelled, and the streams.
     pub shutdown: CancellationToken,
 }
 
@@ -43,10 +53,14 @@ impl Settings {
             confirm_writes: ConfirmWrites::default(),
             max_result_bytes: 80_000,
             timeout: Duration::from_secs(10),
+            poll_interval: Duration::from_secs(5),
+            max_streams: 100,
+            max_streams_per_caller: 10,
             default_caller: Caller::local(),
             observer: Arc::new(Unobserved),
             clock: Arc::new(SystemClock),
             state_key: StateKey::random(),
+            draining: CancellationToken::new(),
             shutdown: CancellationToken::new(),
         }
     }

@@ -97,6 +97,14 @@ settings! {
         KAFKA_MCP_TIMEOUT("a duration from 100ms to 10m, such as 10s") = "10s";
         /// The largest result of one call; whole rows are left out beyond it, and it says so.
         KAFKA_MCP_MAX_RESULT_BYTES("a number from 4096 to 16777216") = "80000";
+        /// How often resources are measured that somebody subscribes to: so long after the last time.
+        KAFKA_MCP_POLL_INTERVAL("a duration from 1s to 10m, such as 5s") = "5s";
+        /// How many streams of updates may be open. They take no place of a call. Over HTTP others
+        /// get 503.
+        KAFKA_MCP_MAX_STREAMS("a number from 1 to 65536") = "100";
+        /// How many of them one caller may have. Over HTTP without OAuth all callers are one, and
+        /// this is no ceiling.
+        KAFKA_MCP_MAX_STREAMS_PER_CALLER("a number from 1 to 65536") = "10";
         /// The largest request: one HTTP body, or one line of stdio.
         MCP_MAX_REQUEST_BYTES("a number from 1024 to 67108864") = "4194304";
     }

@@ -1,4 +1,4 @@
-//! Ceilings for calls: how many start in a second, and how many run at a time.
+//! Ceilings for calls: how many start in a second, and how many run at a time; and for streams.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -17,14 +17,19 @@ use super::reply::Refusal;
 #[derive(Debug)]
 pub(super) struct Admission {
     running: Arc<Semaphore>,
+    /// Streams stay for hours, and would leave no place for calls.
+    streams: Arc<Semaphore>,
+    max_streams: usize,
     bucket: Option<Mutex<Bucket>>,
 }
 
 impl Admission {
     /// Ceilings; 0 calls per second means any number.
-    pub(super) fn new(max_concurrent: usize, per_second: u32) -> Self {
+    pub(super) fn new(max_concurrent: usize, max_streams: usize, per_second: u32) -> Self {
         Self {
             running: Arc::new(Semaphore::new(max_concurrent)),
+            streams: Arc::new(Semaphore::new(max_streams)),
+            max_streams,
             bucket: (per_second > 0).then(|| Mutex::new(Bucket::new(per_second))),
         }
     }
@@ -66,6 +71,24 @@ impl Admission {
             }
         }
     }
+
+    /// A place for one stream more.
+    ///
+    /// # Errors
+    ///
+    /// 503 when none is free.
+    pub(super) fn open_stream(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        Arc::clone(&self.streams).try_acquire_owned().map_err(|_| {
+            let message = "too many streams are open; KAFKA_MCP_MAX_STREAMS is the ceiling";
+            Refusal::denied(StatusCode::SERVICE_UNAVAILABLE, message).retry_after(10)
+        })
+    }
+
+    /// How many streams are open.
+    pub(super) fn open_streams(&self) -> usize {
+        self.max_streams
+            .saturating_sub(self.streams.available_permits())
+    }
 }
 
 /// A token bucket that holds the calls of one second.
@@ -106,7 +129,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_calls_of_a_second_come_back_with_time() {
-        let admission = Admission::new(1, 10);
+        let admission = Admission::new(1, 1, 10);
         let admitted = |_| admission.count().is_ok();
         assert_eq!((0..20).filter(|i| admitted(*i)).count(), 10);
         tokio::time::advance(Duration::from_millis(500)).await;
@@ -117,13 +140,13 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn zero_calls_per_second_is_no_ceiling() {
-        let admission = Admission::new(1, 0);
+        let admission = Admission::new(1, 1, 0);
         assert!((0..10_000).all(|_| admission.count().is_ok()));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_call_beyond_the_ceiling_waits_a_second_and_is_refused() {
-        let admission = Admission::new(1, 0);
+        let admission = Admission::new(1, 1, 0);
         let first = admission.enter().await.unwrap();
         let started = Instant::now();
         let refusal = admission.enter().await.unwrap_err().into_reply();
@@ -132,5 +155,19 @@ mod tests {
         assert_eq!(started.elapsed(), PATIENCE);
         drop(first);
         assert!(admission.enter().await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn streams_take_no_place_of_a_call_and_have_a_ceiling_of_their_own() {
+        let admission = Admission::new(1, 1, 0);
+        let stream = admission.open_stream().unwrap();
+        assert!(admission.enter().await.is_ok());
+        assert_eq!(admission.open_streams(), 1);
+        let refusal = admission.open_stream().unwrap_err().into_reply();
+        assert_eq!(refusal.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(refusal.headers().contains_key("retry-after"));
+        drop(stream);
+        assert_eq!(admission.open_streams(), 0);
+        assert!(admission.open_stream().is_ok());
     }
 }

@@ -137,7 +137,7 @@ impl<M: McpService> Front<M> {
                 text_reply(
                     StatusCode::OK,
                     EXPOSITION,
-                    self.metrics().exposition(provider),
+                    self.metrics().exposition(provider, self.mcp.open_streams()),
                 )
             }
             Route::Readyz => match self.monitoring.readiness.check().await {

@@ -1,26 +1,17 @@
 //! `/mcp`: everything between the socket and the MCP service.
 
-use std::{
-    convert::Infallible,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::sync::Arc;
 
-use bytes::Bytes;
 use http::{
     HeaderValue, Method, Request, StatusCode,
     header::{ACCEPT, ALLOW, CONTENT_TYPE},
     request::Parts,
 };
-use http_body_util::{BodyExt, Full, combinators::BoxBody};
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body as _, Incoming};
 use mcp_oauth::Cors;
 use serde_json::Value;
-use tokio::{
-    sync::OwnedSemaphorePermit,
-    time::{Sleep, sleep},
-};
+use tokio::{sync::OwnedSemaphorePermit, time::sleep};
 
 use super::{
     HttpConfig,
@@ -30,6 +21,7 @@ use super::{
     guard::Guard,
     reply::{Refusal, Reply},
     service::McpService,
+    stream::Stream,
 };
 use crate::screen;
 
@@ -54,7 +46,11 @@ impl<M: McpService> McpEndpoint<M> {
         Self {
             guard,
             gate,
-            admission: Admission::new(config.max_concurrent_calls, config.calls_per_second),
+            admission: Admission::new(
+                config.max_concurrent_calls,
+                config.max_streams,
+                config.calls_per_second,
+            ),
             bodies: BodyReader::new(max_request_bytes, config.body_timeout),
             service,
         }
@@ -99,7 +95,7 @@ impl<M: McpService> McpEndpoint<M> {
         screen::check(&body.bytes)
             .map_err(|unfit| Refusal::invalid(StatusCode::BAD_REQUEST, unfit.to_string()))?;
         self.gate.authorize(&visitor, &mut head, &body.bytes)?;
-        let place = self.admission.enter().await?;
+        let place = self.place(&head, &body.bytes).await?;
         let request = Request::from_parts(head, Full::new(body.bytes.clone()));
         let reply = self.service.answer(request).await;
         let reply = as_json_rpc(reply, &body.bytes).await;
@@ -108,13 +104,30 @@ impl<M: McpService> McpEndpoint<M> {
             return Ok(reply);
         }
         Ok(reply.map(|body| {
-            Occupying {
-                body,
-                expiry: visitor.time_left().map(|left| Box::pin(sleep(left))),
-                _place: place,
-            }
-            .boxed()
+            let expiry = visitor.time_left().map(|left| Box::pin(sleep(left)));
+            Stream::new(body, expiry, place).boxed()
         }))
+    }
+
+    /// A place for a call, or for a stream: these have their own. A message that claims to open one
+    /// without doing so gains nothing.
+    async fn place(&self, head: &Parts, body: &[u8]) -> Result<OwnedSemaphorePermit, Refusal> {
+        let claimed = head.headers.get(MCP_METHOD);
+        if claimed.is_none_or(|method| method != LISTEN) {
+            return self.admission.enter().await;
+        }
+        match serde_json::from_slice::<Value>(body) {
+            Ok(message) if message["method"] == LISTEN => {
+                let place = self.admission.open_stream();
+                place.map_err(|refusal| refusal.answering(id_of(&message)))
+            }
+            _ => self.admission.enter().await,
+        }
+    }
+
+    /// How many streams are open.
+    pub(super) fn open_streams(&self) -> usize {
+        self.admission.open_streams()
     }
 }
 
@@ -192,63 +205,8 @@ impl From<mcp_oauth::Refusal> for TurnedAway {
     }
 }
 
-/// A stream of events, which keeps the call's place among the running ones until it ends. It ends
-/// with the token that it was asked for with.
-struct Occupying {
-    body: BoxBody<Bytes, Infallible>,
-    expiry: Option<Pin<Box<Sleep>>>,
-    _place: OwnedSemaphorePermit,
-}
-
-impl Body for Occupying {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let expiry = self.expiry.as_mut();
-        if expiry.is_some_and(|expiry| expiry.as_mut().poll(cx).is_ready()) {
-            return Poll::Ready(None);
-        }
-        Pin::new(&mut self.body).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
 const METHODS: &str = "POST, OPTIONS";
 
-#[cfg(test)]
-mod tests {
-    use std::{future::poll_fn, time::Duration};
-
-    use http_body_util::{StreamBody, combinators::BoxBody};
-    use tokio::sync::Semaphore;
-
-    use super::*;
-
-    // A stream that outlives its token would go on after whoever reads it was locked out.
-    #[tokio::test(start_paused = true)]
-    async fn a_stream_ends_with_the_token_it_was_asked_for_with() {
-        let never = StreamBody::new(futures_util::stream::pending());
-        let places = Arc::new(Semaphore::new(1));
-        let left = Duration::from_secs(60);
-        let mut stream = Occupying {
-            body: BoxBody::new(never),
-            expiry: Some(Box::pin(sleep(left))),
-            _place: places.try_acquire_owned().unwrap(),
-        };
-        let started = tokio::time::Instant::now();
-        let end = poll_fn(|cx| Pin::new(&mut stream).poll_frame(cx)).await;
-        assert!(end.is_none());
-        assert_eq!(started.elapsed(), left);
-    }
-}
+/// What opens a stream that stays. MCP wants the header to say the same as the body.
+const LISTEN: &str = "subscriptions/listen";
+const MCP_METHOD: &str = "mcp-method";

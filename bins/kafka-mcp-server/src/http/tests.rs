@@ -77,6 +77,7 @@ fn config() -> HttpConfig {
         allowed_origins: Vec::new(),
         max_connections: 100,
         max_concurrent_calls: 10,
+        max_streams: 2,
         calls_per_second: 0,
         idle_timeout: Duration::from_secs(30),
         body_timeout: Duration::from_secs(10),

@@ -10,11 +10,14 @@ use mcp_oauth_provider::Provider;
 use super::{Metrics, identity, lock, process::Process};
 
 impl Metrics {
-    /// All counters as text, with those of the identity provider, if there is one.
-    pub(crate) fn exposition(&self, provider: Option<&Provider>) -> String {
+    /// All counters as text, with those of the identity provider, if there is one, and with how many
+    /// streams are open.
+    pub(crate) fn exposition(&self, provider: Option<&Provider>, open_streams: usize) -> String {
         let mut text = Exposition(String::with_capacity(4096));
         self.write_calls(&mut text);
         self.write_http(&mut text);
+        let help = "Open streams of updates.";
+        text.single("kafka_mcp_streams", "gauge", help, open_streams);
         if let Some(provider) = provider {
             self.write_validations(&mut text);
             self.write_logins(&mut text);

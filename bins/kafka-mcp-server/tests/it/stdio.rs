@@ -8,6 +8,13 @@ use crate::process::Server;
 const INITIALIZE: &str = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}"#;
 const CALL: &str =
     r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_topics"}}"#;
+const LISTEN: &str = concat!(
+    r#"{"jsonrpc":"2.0","id":"s","method":"subscriptions/listen","params":{"#,
+    r#""notifications":{"resourceSubscriptions":["kafka-mcp://overview"]},"#,
+    r#""_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","#,
+    r#""io.modelcontextprotocol/clientInfo":{"name":"t","version":"1"},"#,
+    r#""io.modelcontextprotocol/clientCapabilities":{}}}}"#,
+);
 
 #[test]
 fn the_end_of_input_ends_the_process_with_0_after_the_answers() {
@@ -26,6 +33,30 @@ fn the_end_of_input_ends_the_process_with_0_after_the_answers() {
             "{answer}"
         );
     }
+}
+
+// MCP 2026-07-28: what a server ends by itself it ends with a result.
+#[test]
+fn the_end_of_input_ends_streams_gracefully_and_at_once() {
+    let mut server = Server::start(&[]);
+    server.write(&format!("{LISTEN}\n"));
+    let mut output = BufReader::new(server.child.stdout.take().unwrap()).lines();
+    let mut next = || output.next().unwrap().unwrap();
+    let acknowledged = next();
+    assert!(
+        acknowledged.contains("subscriptions/acknowledged"),
+        "{acknowledged}"
+    );
+    drop(server.child.stdin.take());
+    let result = next();
+    for part in [
+        r#""id":"s""#,
+        r#"/subscriptionId":"s""#,
+        r#""resultType":"complete""#,
+    ] {
+        assert!(result.contains(part), "{part} is missing: {result}");
+    }
+    assert_eq!(server.ends_within(Duration::from_secs(1)).code(), Some(0));
 }
 
 #[test]

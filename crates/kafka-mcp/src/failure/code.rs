@@ -26,6 +26,7 @@ pub(crate) enum Code {
     ShuttingDown,
     Timeout,
     TlsFailed,
+    TooManyStreams,
     UnknownArgument,
     UnknownBroker,
     UnknownConfigKey,
@@ -63,6 +64,7 @@ impl Code {
             Self::ShuttingDown => "shutting_down",
             Self::Timeout => "timeout",
             Self::TlsFailed => "tls_failed",
+            Self::TooManyStreams => "too_many_streams",
             Self::UnknownArgument => "unknown_argument",
             Self::UnknownBroker => "unknown_broker",
             Self::UnknownConfigKey => "unknown_config_key",
@@ -93,6 +95,7 @@ impl Code {
                 | Self::ReadOnly
                 | Self::RecordTooLarge
                 | Self::ResultTooLarge
+                | Self::TooManyStreams
                 | Self::UnknownArgument
                 | Self::UnknownBroker
                 | Self::UnknownConfigKey

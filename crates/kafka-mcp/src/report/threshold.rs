@@ -7,10 +7,13 @@ use serde_json::json;
 use crate::failure::Failure;
 
 /// The lag above which a partition is listed. Default: 1,000.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Threshold(i64);
 
 impl Threshold {
+    /// Every partition that is behind at all.
+    pub(crate) const ANY: Self = Self(0);
+
     /// What the health check warns about.
     pub(super) const HEALTH_CHECK: Self = Self(10_000);
 

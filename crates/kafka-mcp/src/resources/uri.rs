@@ -23,8 +23,8 @@ pub(crate) const GROUP_TEMPLATE: &str = "kafka-mcp://group/{id}";
 pub(crate) const TOPIC_CONFIG_TEMPLATE: &str = "kafka-mcp://topic/{name}/config/{key}";
 
 /// What a URI asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum ResourceUri {
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum ResourceUri {
     ConsumerLagReport { threshold: Threshold },
     Group { id: String },
     HealthCheck,
@@ -36,7 +36,7 @@ pub(super) enum ResourceUri {
 
 impl ResourceUri {
     /// The URI without its parameters, or its template.
-    pub(super) fn plain(&self) -> &'static str {
+    pub(crate) fn plain(&self) -> &'static str {
         match self {
             Self::ConsumerLagReport { .. } => CONSUMER_LAG_REPORT,
             Self::Group { .. } => GROUP_TEMPLATE,
@@ -45,6 +45,23 @@ impl ResourceUri {
             Self::Topic { .. } => TOPIC_TEMPLATE,
             Self::TopicConfig { .. } => TOPIC_CONFIG_TEMPLATE,
             Self::UnderReplicatedPartitions => UNDER_REPLICATED_PARTITIONS,
+        }
+    }
+
+    /// The resource that is measured to see this one change, the same for all that change together;
+    /// `None` where it never does.
+    pub(crate) fn watched_as(&self) -> Option<Self> {
+        match self {
+            // Each shows the total lag of every group, so that they change with any lag at all.
+            Self::ConsumerLagReport { .. } => Some(Self::ConsumerLagReport {
+                threshold: Threshold::ANY,
+            }),
+            Self::Group { .. }
+            | Self::HealthCheck
+            | Self::Overview
+            | Self::Topic { .. }
+            | Self::TopicConfig { .. }
+            | Self::UnderReplicatedPartitions => Some(self.clone()),
         }
     }
 }
@@ -301,6 +318,20 @@ mod tests {
         );
         let suggestions = &error.data.unwrap()["did_you_mean"];
         assert_eq!(suggestions[0], json!("kafka-mcp://health-check"));
+    }
+
+    #[test]
+    fn the_lag_above_any_threshold_is_measured_once() {
+        let watched = |uri: &str| accepted(uri).watched_as();
+        let thresholds = ["", "?threshold=0", "?threshold=5", "?threshold=100000"];
+        for query in thresholds {
+            let uri = format!("kafka-mcp://consumer-lag-report{query}");
+            assert_eq!(watched(&uri), Some(lag(0)), "{uri}");
+        }
+        for uri in KNOWN {
+            let expected = accepted(uri).plain();
+            assert_eq!(watched(uri).map(|uri| uri.plain()), Some(expected));
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod confirmations;
 mod contract;
 mod cursors;
 mod lifecycle;
+mod listening;
 mod policy;
 mod refusals;
 mod session;

@@ -2,12 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
-use kafka_mcp::{CallObserver, FinishedCall, KafkaMcp, Settings};
+use kafka_mcp::{CallObserver, FinishedCall, KafkaMcp, OpenedStream, Settings};
 use kafka_tools::{BrokerAddress, Client, KafkaConfig};
 use rmcp::{
     ClientHandler, RoleClient, ServiceError, ServiceExt,
-    model::{CallToolRequestParams, CallToolResult, ProgressNotificationParam},
-    service::{NotificationContext, RunningService},
+    model::{CallToolRequestParams, CallToolResult, ProgressNotificationParam, ProtocolVersion},
+    service::{
+        ClientLifecycleMode, NotificationContext, RunningService, serve_client_with_lifecycle,
+    },
 };
 use serde_json::Value;
 use tokio::{io::DuplexStream, task::JoinSet};
@@ -54,6 +56,14 @@ impl CallObserver for Calls {
         let call = (call.name.to_owned(), call.outcome.to_owned());
         self.0.lock().unwrap().push(call);
     }
+
+    fn stream_opened(&self, stream: &OpenedStream<'_>) {
+        let resources = format!("{} resources", stream.resources);
+        self.0
+            .lock()
+            .unwrap()
+            .push(("opened".to_owned(), resources));
+    }
 }
 
 impl Session {
@@ -63,8 +73,22 @@ impl Session {
     }
 
     pub(crate) async fn start_with(settings: Settings, broker: &str) -> Self {
+        Self::open(settings, broker, ClientLifecycleMode::Initialize).await
+    }
+
+    /// Starts the same, for a client that knows no `initialize` any more.
+    pub(crate) async fn modern(settings: Settings) -> Self {
+        let discover = ClientLifecycleMode::Discover {
+            preferred_versions: vec![ProtocolVersion::V_2026_07_28],
+        };
+        Self::open(settings, "127.0.0.1:1", discover).await
+    }
+
+    async fn open(settings: Settings, broker: &str, lifecycle: ClientLifecycleMode) -> Self {
         let (near, calls, server) = serve(settings, broker);
-        let client = Listener::default().serve(near).await.unwrap();
+        let client = serve_client_with_lifecycle(Listener::default(), near, lifecycle)
+            .await
+            .unwrap();
         Self {
             client,
             calls,
