@@ -6,6 +6,7 @@ mod matrix;
 mod outages;
 mod requests;
 pub(crate) mod secrets;
+mod streams;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 

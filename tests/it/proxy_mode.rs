@@ -6,6 +6,7 @@ mod replicas;
 mod secrets;
 #[cfg(unix)]
 mod stopping;
+mod streams;
 
 use std::collections::HashMap;
 

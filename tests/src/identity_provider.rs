@@ -259,6 +259,11 @@ impl IdentityProvider {
         self.shared.state().sign_ins.end();
     }
 
+    /// Vouches for no opaque token any more that it has made so far.
+    pub fn disown_opaque_tokens(&self) {
+        self.shared.state().opaque.clear();
+    }
+
     /// The forms that were sent to exchange codes and refresh tokens.
     #[must_use]
     pub fn token_requests(&self) -> Vec<String> {

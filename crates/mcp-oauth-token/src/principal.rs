@@ -57,6 +57,12 @@ impl Principal {
         }
     }
 
+    /// Whether it is the same one as `other`, and may do whatever that one may.
+    #[must_use]
+    pub fn stands_for_all_of(&self, other: &Self) -> bool {
+        self.issuer == other.issuer && self.subject == other.subject && self.may(&other.scopes)
+    }
+
     /// Whether the token may be used for all of `needed`: the check for use inside a call, behind
     /// the one that was made at the door.
     #[must_use]

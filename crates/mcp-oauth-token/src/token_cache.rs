@@ -29,6 +29,8 @@ use crate::{Accepted, BearerToken, Rejection, TokenError, TokenValidator};
 ///   the 5 minutes are over, it is validated in full: the verdict is the same as without a cache.
 /// - Only accepted tokens are remembered, and those by their SHA-256. Tokens that are refused leave
 ///   nothing behind, however many come. The memory is bounded to about 8 MiB.
+/// - A token that is [validated anew](TokenValidator::validate_anew) is remembered only if it has a
+///   key: a signature stays what it is. If it is refused then, it is forgotten.
 /// - A token that comes again while it is being validated waits for that, and shares the verdict,
 ///   whatever it is. If the request that validates goes away, one that waits takes over. Nobody
 ///   waits longer than 5 seconds for others.
@@ -131,6 +133,34 @@ impl<V: TokenValidator> TokenValidator for CachedValidator<V> {
                 self.hits.fetch_add(1, Ordering::Relaxed);
             }
             Ok(accepted)
+        })
+    }
+
+    fn validate_anew<'a>(
+        &'a self,
+        token: &'a BearerToken,
+    ) -> BoxFuture<'a, Result<Accepted, TokenError>> {
+        Box::pin(async move {
+            let digest = TokenDigest::of(token);
+            let remembered = self.remembered(&digest);
+            if let Some(signed) = remembered.filter(|accepted| accepted.key.is_some()) {
+                self.hits.fetch_add(1, Ordering::Relaxed);
+                return Ok(signed);
+            }
+            self.misses.fetch_add(1, Ordering::Relaxed);
+            let verdict = self.inner.validate_anew(token).await;
+            match &verdict {
+                Ok(accepted) => {
+                    let entry = Entry::new(accepted, Instant::now());
+                    self.cache.insert(digest, entry);
+                }
+                Err(TokenError::Rejected(_)) => {
+                    self.cache.remove(&digest);
+                }
+                // What is remembered is as good as it was.
+                Err(TokenError::Unavailable { .. }) => {}
+            }
+            verdict
         })
     }
 

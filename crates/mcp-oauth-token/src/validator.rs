@@ -14,6 +14,16 @@ pub trait TokenValidator: fmt::Debug + Send + Sync {
         token: &'a BearerToken,
     ) -> BoxFuture<'a, Result<Accepted, TokenError>>;
 
+    /// Checks a token again that was accepted before, for somebody who still goes on with what it
+    /// was accepted for. Unlike [`Self::validate`] it takes nobody's word of minutes ago: who else
+    /// remembers that a provider vouched for the token asks anew. Ends by a deadline of its own.
+    fn validate_anew<'a>(
+        &'a self,
+        token: &'a BearerToken,
+    ) -> BoxFuture<'a, Result<Accepted, TokenError>> {
+        self.validate(token)
+    }
+
     /// Checks again what can change about a token that [`Self::validate`] accepted: whether it has
     /// expired since, and whether its key is still published. It does no I/O, and is asked for
     /// each request that a cache answers.

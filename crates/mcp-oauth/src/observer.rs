@@ -6,8 +6,9 @@ use mcp_oauth_token::{Check, Principal, ScopeSet};
 
 /// Is told of every decision.
 pub trait AuthObserver: fmt::Debug + Send + Sync {
-    /// A request was decided about: each token once, and once more if it is short of scopes. It is
-    /// called on the way of the request, and must not block.
+    /// A request was decided about: each token once, once more if it is short of scopes, and once
+    /// more if an answer that goes on ends because it is not accepted any more. It is called on the
+    /// way of the request, and must not block.
     fn decided(&self, provider: &'static str, decision: Decision<'_>);
 }
 

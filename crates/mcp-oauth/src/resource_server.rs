@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Response, header::ORIGIN};
 use http_body_util::Full;
-use mcp_oauth_token::{Accepted, BearerToken, Principal, TokenValidator};
+use mcp_oauth_token::{Accepted, BearerToken, Principal, TokenError, TokenValidator};
 
 use crate::{
     ConfigError, Decision, Refusal, ResourceServerConfig, ScopePolicy, TokenIssuer,
@@ -146,11 +146,26 @@ impl ResourceServer {
     ///
     /// 401 if the token is missing or not accepted, 503 if that cannot be decided now.
     pub async fn authenticate(&self, headers: &HeaderMap) -> Result<Accepted, Refusal> {
-        let token = match BearerToken::from_headers(headers) {
-            Ok(token) => token,
-            Err(reason) => return Err(self.refuse_tokenless(headers, reason)),
-        };
-        match self.0.validator.validate(&token).await {
+        self.validate(&self.token(headers)?).await
+    }
+
+    /// The token of a request: the first half of [`authenticate`](Self::authenticate), for who needs
+    /// it later to see whether its holder [may stay](Self::lets_stay).
+    ///
+    /// # Errors
+    ///
+    /// 401 without one.
+    pub fn token(&self, headers: &HeaderMap) -> Result<BearerToken, Refusal> {
+        BearerToken::from_headers(headers).map_err(|reason| self.refuse_tokenless(headers, reason))
+    }
+
+    /// Finds out whose token it is: the second half of [`authenticate`](Self::authenticate).
+    ///
+    /// # Errors
+    ///
+    /// 401 if it is not accepted, 503 if that cannot be decided now.
+    pub async fn validate(&self, token: &BearerToken) -> Result<Accepted, Refusal> {
+        match self.0.validator.validate(token).await {
             Ok(accepted) => {
                 self.observe(Decision::Accepted {
                     principal: &accepted.principal,
@@ -158,7 +173,24 @@ impl ResourceServer {
                 });
                 Ok(accepted)
             }
-            Err(error) => Err(self.refuse_token(&token, &error)),
+            Err(error) => Err(self.refuse_token(token, &error)),
+        }
+    }
+
+    /// Whether who was let in may stay, while an answer goes on for long: a stream is to end when its
+    /// token is revoked, and its expiry is for the caller to mind. What cannot be decided now
+    /// changes nothing.
+    pub async fn lets_stay(&self, token: &BearerToken, principal: &Principal) -> bool {
+        match self.0.validator.validate_anew(token).await {
+            Ok(accepted) => accepted.principal.stands_for_all_of(principal),
+            Err(TokenError::Rejected(rejection)) => {
+                self.end_stay(token, &rejection);
+                false
+            }
+            Err(undecided) => {
+                tracing::debug!(reason = %undecided, "a token cannot be checked anew now");
+                true
+            }
         }
     }
 

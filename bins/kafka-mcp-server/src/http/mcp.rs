@@ -11,7 +11,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::{Body as _, Incoming};
 use mcp_oauth::Cors;
 use serde_json::Value;
-use tokio::{sync::OwnedSemaphorePermit, time::sleep};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     HttpConfig,
@@ -104,8 +104,8 @@ impl<M: McpService> McpEndpoint<M> {
             return Ok(reply);
         }
         Ok(reply.map(|body| {
-            let expiry = visitor.time_left().map(|left| Box::pin(sleep(left)));
-            Stream::new(body, expiry, place).boxed()
+            let end = self.gate.end_of_stay(visitor);
+            Stream::new(body, end, place).boxed()
         }))
     }
 

@@ -3,31 +3,36 @@
 use std::{
     convert::Infallible,
     pin::Pin,
+    sync::{Mutex, PoisonError},
     task::{Context, Poll},
 };
 
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
 use hyper::body::{Body, Frame, SizeHint};
-use tokio::{sync::OwnedSemaphorePermit, time::Sleep};
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::gate::EndOfStay;
 
 /// A stream of events, which keeps its place among the calls or the streams until it ends. It ends
-/// with the token that it was asked for with.
+/// at the latest with the stay of who asked for it.
 pub(super) struct Stream {
     body: BoxBody<Bytes, Infallible>,
-    expiry: Option<Pin<Box<Sleep>>>,
+    /// Never locked: bodies are shared between threads as far as their type is concerned, which a
+    /// future that waits for others may not be.
+    end_of_stay: Option<Mutex<EndOfStay>>,
     _place: OwnedSemaphorePermit,
 }
 
 impl Stream {
     pub(super) fn new(
         body: BoxBody<Bytes, Infallible>,
-        expiry: Option<Pin<Box<Sleep>>>,
+        end_of_stay: Option<EndOfStay>,
         place: OwnedSemaphorePermit,
     ) -> Self {
         Self {
             body,
-            expiry,
+            end_of_stay: end_of_stay.map(Mutex::new),
             _place: place,
         }
     }
@@ -41,9 +46,11 @@ impl Body for Stream {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let expiry = self.expiry.as_mut();
-        if expiry.is_some_and(|expiry| expiry.as_mut().poll(cx).is_ready()) {
-            return Poll::Ready(None);
+        if let Some(end) = &mut self.end_of_stay {
+            let end = end.get_mut().unwrap_or_else(PoisonError::into_inner);
+            if end.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(None);
+            }
         }
         Pin::new(&mut self.body).poll_frame(cx)
     }
@@ -66,20 +73,21 @@ mod tests {
 
     use super::*;
 
-    // A stream that outlives its token would go on after whoever reads it was locked out.
     #[tokio::test(start_paused = true)]
-    async fn a_stream_ends_with_the_token_it_was_asked_for_with() {
+    async fn a_stream_ends_with_the_stay_of_who_asked_for_it_and_frees_its_place() {
         let never = StreamBody::new(futures_util::stream::pending());
         let places = Arc::new(Semaphore::new(1));
         let left = Duration::from_secs(60);
         let mut stream = Stream::new(
             BoxBody::new(never),
             Some(Box::pin(sleep(left))),
-            places.try_acquire_owned().unwrap(),
+            Arc::clone(&places).try_acquire_owned().unwrap(),
         );
         let started = tokio::time::Instant::now();
         let end = poll_fn(|cx| Pin::new(&mut stream).poll_frame(cx)).await;
         assert!(end.is_none());
         assert_eq!(started.elapsed(), left);
+        drop(stream);
+        assert_eq!(places.available_permits(), 1);
     }
 }

@@ -76,6 +76,17 @@ impl TokenValidator for CombinedValidator {
         }
     }
 
+    fn validate_anew<'a>(
+        &'a self,
+        token: &'a BearerToken,
+    ) -> BoxFuture<'a, Result<Accepted, TokenError>> {
+        if self.is_own(token) {
+            self.own.validate_anew(token)
+        } else {
+            self.other.validate_anew(token)
+        }
+    }
+
     fn recheck(&self, accepted: &Accepted) -> Result<(), Rejection> {
         // Both look at the expiry, and neither has keys that come and go.
         let other = self.other.recheck(accepted);

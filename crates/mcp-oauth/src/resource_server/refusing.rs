@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::{HeaderMap, header::AUTHORIZATION};
-use mcp_oauth_token::{BearerToken, NoBearerToken, Principal, ScopeSet, TokenError};
+use mcp_oauth_token::{BearerToken, NoBearerToken, Principal, Rejection, ScopeSet, TokenError};
 
 use super::ResourceServer;
 use crate::{
@@ -70,6 +70,18 @@ impl ResourceServer {
                 Refusal::new(Reason::Unavailable).retry_after(retry_after)
             }
         }
+    }
+
+    pub(super) fn end_stay(&self, token: &BearerToken, rejection: &Rejection) {
+        let check = rejection.check();
+        if let Some(withheld) = self.0.log_budget.line() {
+            tracing::info!(
+                provider = self.provider(),
+                token = %self.0.fingerprinter.of(token), %check, %rejection, withheld,
+                "an answer that goes on is ended: its token is not accepted any more",
+            );
+        }
+        self.observe(Decision::Rejected { check });
     }
 
     pub(super) fn refuse_body(&self) -> Refusal {

@@ -13,3 +13,4 @@ mod layer;
 mod log;
 mod messages;
 mod smuggling;
+mod staying;
