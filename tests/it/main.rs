@@ -26,6 +26,7 @@ mod many_topics;
 mod named_resources;
 mod no_trace;
 mod oauth;
+mod output_schemas;
 mod produce;
 mod proxy_mode;
 mod reliability;

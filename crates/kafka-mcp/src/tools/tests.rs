@@ -34,6 +34,92 @@ fn every_tool_is_described_and_annotated() {
 }
 
 #[test]
+fn tools_are_named_in_snake_case() {
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
+    for tool in definitions() {
+        assert!(tool.name.split('_').all(is_word), "{}", tool.name);
+        assert!(tool.name.len() <= 40, "{}", tool.name);
+    }
+}
+
+/// The first sentence is what a model chooses by, and all of it is in every conversation.
+#[test]
+fn descriptions_begin_with_what_a_tool_does_and_give_no_orders() {
+    for tool in definitions() {
+        let (name, text) = (&tool.name, tool.description.unwrap());
+        let (first, _) = text.split_once(". ").unwrap_or((&text, ""));
+        let verb = first.split(' ').next().unwrap();
+        assert!(verb.ends_with('s'), "{name} {verb}: a verb comes first");
+        assert!(first.len() <= 160, "{name}: {first}");
+        assert!(text.len() <= 400 && text.is_ascii(), "{name}");
+        assert!(text.ends_with('.') && !text.contains('\n'), "{name}");
+        let words = text.to_lowercase();
+        let words: Vec<_> = words.split(|c: char| !c.is_alphabetic()).collect();
+        for order in [
+            "you",
+            "your",
+            "must",
+            "always",
+            "never",
+            "please",
+            "important",
+        ] {
+            assert!(!words.contains(&order), "{name} says {order}");
+        }
+    }
+}
+
+/// One word per idea, in every tool: a new one is to be a decision.
+#[test]
+fn arguments_are_called_the_same_everywhere() {
+    const WORDS: [&str; 31] = [
+        "config_keys",
+        "cursor",
+        "group_id",
+        "headers",
+        "include_internal",
+        "include_offsets",
+        "isolation_level",
+        "key",
+        "key_encoding",
+        "limit",
+        "max_bytes",
+        "max_messages",
+        "max_value_bytes",
+        "messages",
+        "name_contains",
+        "non_default_only",
+        "offset",
+        "partition",
+        "partitions",
+        "position",
+        "resource_name",
+        "resource_type",
+        "threshold",
+        "timeout_ms",
+        "timestamp",
+        "topic",
+        // From before there was a rule, and understood as topic too.
+        "topic_name",
+        "topics",
+        "value",
+        "value_encoding",
+        "wait_ms",
+    ];
+    let mut used = BTreeSet::new();
+    for tool in definitions() {
+        used.extend(
+            tool.input_schema["properties"]
+                .as_object()
+                .unwrap()
+                .keys()
+                .cloned(),
+        );
+    }
+    assert!(used.iter().eq(WORDS.iter()), "{used:?}");
+}
+
+#[test]
 fn schemas_use_only_words_that_every_validator_knows() {
     for tool in definitions() {
         let input = Value::Object((*tool.input_schema).clone());
