@@ -98,8 +98,9 @@ pub(crate) fn init(config: &LogConfig) -> LogGuard {
 const OUR_TARGETS: [&str; 4] = [audit::TARGET, "kafka_mcp", "kafka_tools", "mcp_oauth"];
 
 /// krafka warns of a group that must rebalance whenever a reader is dropped, also when it is in no
-/// group; rskafka logs answers as errors that the engine then handles.
-const NOISY_TARGETS: [&str; 2] = ["krafka::consumer", "rskafka"];
+/// group; rskafka logs answers as errors that the engine then handles; rmcp warns of answers that are
+/// errors, which are logged already, and calls it an error when a client closes its stream.
+const NOISY_TARGETS: [&str; 3] = ["krafka::consumer", "rmcp::service", "rskafka"];
 
 #[cfg(test)]
 mod tests {
@@ -120,9 +121,10 @@ mod tests {
         assert!(enabled("info", "mcp_oauth_token::jwks", Level::INFO));
         assert!(enabled("info", "audit", Level::INFO));
         assert!(!enabled("warn", "audit", Level::INFO));
-        assert!(!enabled("trace", "rmcp::service", Level::INFO));
-        assert!(enabled("info", "rmcp::service", Level::WARN));
-        assert!(!enabled("error", "rmcp::service", Level::WARN));
+        assert!(!enabled("trace", "rmcp::transport", Level::INFO));
+        assert!(enabled("info", "rmcp::transport", Level::WARN));
+        assert!(!enabled("error", "rmcp::transport", Level::WARN));
+        assert!(!enabled("trace", "rmcp::service", Level::ERROR));
         assert!(!enabled("off", "kafka_mcp", Level::ERROR));
         assert!(enabled("info", "krafka::network", Level::WARN));
         assert!(!enabled("trace", "krafka::consumer", Level::WARN));

@@ -111,6 +111,7 @@ async fn a_stream_is_audited_when_it_begins_and_when_it_ends() {
     );
     let closed = server.logged("name=\"listen\"").await;
     assert!(closed.contains("outcome=\"closed\""), "{closed}");
+    assert!(!server.log().contains("ERROR"), "{}", server.log());
 }
 
 #[cfg(unix)]
