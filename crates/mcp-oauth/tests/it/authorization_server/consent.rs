@@ -260,8 +260,13 @@ async fn a_form_without_its_token_or_with_another_is_refused() {
     let mut asked = Asked::new().await;
     let transaction = asked.transaction();
     let mut flipped = transaction.clone();
-    let last = if flipped.ends_with('A') { "B" } else { "A" };
-    flipped.replace_range(flipped.len() / 2..=flipped.len() / 2, last);
+    let middle = flipped.len() / 2;
+    let another = if flipped[middle..].starts_with('A') {
+        "B"
+    } else {
+        "A"
+    };
+    flipped.replace_range(middle..=middle, another);
     let client_id = asked.client.id.clone();
     for other in ["", "x", &flipped, &transaction[1..], &client_id] {
         let reply = asked.answer(&[("transaction", other)]).await;
