@@ -23,7 +23,7 @@ async fn the_server_serves_while_kafka_is_down_and_finds_it_when_it_is_up() {
                 .await
                 .expect("tools")
                 .len(),
-            12
+            13
         );
         let started = Instant::now();
         let failure = client.failure("list_topics", json!({})).await;

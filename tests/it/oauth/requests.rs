@@ -287,7 +287,7 @@ async fn a_real_client_with_a_token_works_and_without_one_is_refused() {
     let token = provider.mint(&user());
     let client = connect(Some(&*token)).await.expect("an MCP server");
     let tools = client.list_all_tools().await.expect("tools");
-    assert_eq!(tools.len(), 11, "all but the one that writes");
+    assert_eq!(tools.len(), 12, "all but the one that writes");
     let call = CallToolRequestParams::new("list_brokers");
     client.call_tool(call).await.expect("a result");
     let call = CallToolRequestParams::new("produce_message");

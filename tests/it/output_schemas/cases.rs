@@ -176,6 +176,13 @@ pub(super) const CASES: &[Case] = &[
     whole("list_topics", r#"{"name_contains": "orders"}"#),
     cut("list_topics", r#"{"limit": 1000}"#),
     fails("list_topics", r#"{"limit": 0}"#, "invalid_argument"),
+    whole("poll_cluster", r#"{"include_lag": true}"#),
+    whole("poll_cluster", r#"{"include_lag": true}"#).on(Cluster::Hurt),
+    fails(
+        "poll_cluster",
+        r#"{"include_lag": true, "topic": "hidden"}"#,
+        "access_denied",
+    ),
     whole(
         "produce_message",
         r#"{"topic": "inbox", "key": "k", "value": "v"}"#,

@@ -26,7 +26,7 @@ impl Tool for PollCluster {
     const NAME: &'static str = "poll_cluster";
     const TITLE: &'static str = "Poll cluster";
     const DESCRIPTION: &'static str = "\
-What this server's views draw: brokers, partitions in trouble, and where groups stand.";
+Measures what this server's views draw: brokers, partitions in trouble, and where groups stand.";
     const APP: Option<AppTool> = Some(AppTool::Polled);
 
     type Arguments = Arguments;

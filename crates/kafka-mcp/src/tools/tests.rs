@@ -72,12 +72,13 @@ fn descriptions_begin_with_what_a_tool_does_and_give_no_orders() {
 /// One word per idea, in every tool: a new one is to be a decision.
 #[test]
 fn arguments_are_called_the_same_everywhere() {
-    const WORDS: [&str; 31] = [
+    const WORDS: [&str; 32] = [
         "config_keys",
         "cursor",
         "group_id",
         "headers",
         "include_internal",
+        "include_lag",
         "include_offsets",
         "isolation_level",
         "key",
