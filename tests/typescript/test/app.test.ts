@@ -18,7 +18,7 @@ import { TcpRelay } from "../src/tcp_relay.ts";
 /** A group may be called anything: markup that would run, and a mark that turns text around. */
 const HOSTILE = `<img src=x onerror=alert(1)>\u202e"&amp;${randomUUID()}`;
 
-describe("the views of the app", { timeout: 300_000 }, () => {
+describe("the views of the app", { timeout: 600_000 }, () => {
   let browser: Browser;
   let host: AppHost;
   let server: HttpServer;
