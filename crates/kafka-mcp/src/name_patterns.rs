@@ -14,6 +14,7 @@ pub struct NamePatterns(Arc<Inner>);
 
 impl NamePatterns {
     /// Compiles the patterns: `*` any text, `?` one character, `[ab]` one of these, `[!ab]` none.
+    /// Blanks around one do not count.
     ///
     /// # Errors
     ///
@@ -21,7 +22,7 @@ impl NamePatterns {
     pub fn new(allow: &[String], deny: &[String]) -> Result<Self, PatternError> {
         let explicit: Vec<_> = allow
             .iter()
-            .filter(|pattern| !pattern.starts_with(WILDCARDS))
+            .filter(|pattern| !pattern.trim_start().starts_with(WILDCARDS))
             .cloned()
             .collect();
         Ok(Self(Arc::new(Inner {
@@ -130,6 +131,15 @@ mod tests {
         let default = NamePatterns::default();
         assert!(default.allows("orders", false));
         assert!(!default.allows("__consumer_offsets", true));
+    }
+
+    // As in a list that has a blank behind each comma.
+    #[test]
+    fn blanks_around_a_pattern_say_nothing() {
+        let patterns = patterns(&[" *"], &[" *.secret "]);
+        assert!(patterns.allows("orders", false));
+        assert!(!patterns.allows("__consumer_offsets", true));
+        assert!(!patterns.allows("orders.secret", false));
     }
 
     #[test]
