@@ -134,6 +134,8 @@
 //!   (KIP-368). User names and passwords are compared as they are, without SASLprep.
 //! - There is no ACL, no quota, no rack, and nothing for followers.
 //! - There are no internal topics.
+//! - kafka-protocol makes room for as many elements as a list in a request says it has: a client that
+//!   lies about two thousand million of them ends the process. The nodes listen on the loopback only.
 //! - A cluster has no more than 10,000 partitions, 1,000 groups of 1,000 members each, and the
 //!   memory for records that [`ClusterBuilder::max_log_bytes`] gives it.
 //! - An error that is injected is that of each topic, partition or group in the request, or of one
