@@ -1,6 +1,8 @@
-//! What the targets share: a provider of identities made of the input, and an authorization server.
+//! What the targets share: a provider of identities made of the input, an authorization server, and
+//! a Kafka cluster.
 
 mod desk;
+mod kafka;
 
 use std::{cell::RefCell, net::Ipv4Addr, sync::Arc};
 
@@ -19,6 +21,7 @@ use mcp_oauth_token::{Clock, FetchLimits, HttpClient, HttpError, Scope, SystemCl
 use tokio::runtime::{Builder, Runtime};
 
 pub use desk::{Desk, Place};
+pub use kafka::Conversation;
 
 /// Answers every request with the same bytes.
 #[derive(Debug)]
@@ -118,3 +121,10 @@ pub const ISSUER: &str = "https://issuer.example/oauth2/default";
 const ORIGIN: &str = "http://localhost:8080";
 pub const SECRET: &str = "4f1d6c83e0b297a5d8c47b19f2e6053a";
 const ENTRA: &str = "https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0";
+
+/// The first lines of an input, as text.
+pub fn lines<const N: usize>(input: &[u8]) -> [String; N] {
+    let text = String::from_utf8_lossy(input);
+    let mut lines = text.splitn(N, '\n');
+    std::array::from_fn(|_| lines.next().unwrap_or_default().to_owned())
+}

@@ -1,0 +1,91 @@
+//! A Kafka cluster within the process, and a client of MCP that talks to the server in front of it.
+
+use std::sync::OnceLock;
+
+use kafka_fake::{Cluster, Record};
+use kafka_mcp::{KafkaMcp, Settings};
+use kafka_tools::{BrokerAddress, Client, KafkaConfig};
+use rmcp::{
+    RoleClient, ServiceError, ServiceExt,
+    model::{
+        CallToolRequestParams, CallToolResult, JsonObject, ReadResourceRequestParams,
+        ReadResourceResult,
+    },
+    service::RunningService,
+};
+use tokio::{
+    runtime::Runtime,
+    time::{Duration, timeout},
+};
+
+/// The conversation, which every input goes on with.
+pub struct Conversation {
+    runtime: Runtime,
+    client: RunningService<RoleClient, ()>,
+}
+
+impl Conversation {
+    /// The one of this process, with a cluster that has two topics.
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<Conversation> = OnceLock::new();
+        SHARED.get_or_init(Self::start)
+    }
+
+    fn start() -> Self {
+        let runtime = runtime();
+        let client = runtime.block_on(async {
+            let cluster = cluster().await;
+            let brokers = cluster.bootstrap_servers();
+            let brokers = vec![brokers.parse::<BrokerAddress>().expect("an address")];
+            let client = Client::new(KafkaConfig::new(brokers)).expect("a client");
+            let (near, far) = tokio::io::duplex(64 * 1024);
+            tokio::spawn(async move {
+                let running = KafkaMcp::new(client, Settings::new()).serve(far).await;
+                running.expect("a server").waiting().await.expect("an end");
+                cluster.shutdown().await;
+            });
+            ().serve(near).await.expect("a client")
+        });
+        Self { runtime, client }
+    }
+
+    /// The answer of a tool.
+    pub fn call(&self, tool: &str, arguments: JsonObject) -> Result<CallToolResult, ServiceError> {
+        let request = CallToolRequestParams::new(tool.to_owned()).with_arguments(arguments);
+        self.within(self.client.call_tool(request))
+    }
+
+    /// What a resource holds.
+    pub fn read(&self, uri: &str) -> Result<ReadResourceResult, ServiceError> {
+        self.within(
+            self.client
+                .read_resource(ReadResourceRequestParams::new(uri)),
+        )
+    }
+
+    fn within<T>(&self, work: impl Future<Output = T>) -> T {
+        let work = async { timeout(PATIENCE, work).await };
+        self.runtime.block_on(work).expect("an answer in time")
+    }
+}
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("a runtime")
+}
+
+async fn cluster() -> Cluster {
+    let cluster = Cluster::builder().start().await.expect("a cluster");
+    for topic in ["orders", "payments"] {
+        cluster.create_topic(topic, 2).expect("a topic");
+    }
+    let records = (0..20).map(|number| Record::new(format!("order {number}")));
+    cluster.append("orders", 0, records).expect("records");
+    cluster
+}
+
+/// Beyond the deadline of a call.
+const PATIENCE: Duration = Duration::from_secs(15);
