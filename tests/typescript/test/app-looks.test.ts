@@ -184,6 +184,7 @@ describe("the looks of the views", { timeout: 600_000 }, () => {
     await view.isIn("loading");
     await view.main.getByText("Asking Kafka").waitFor();
     assert.equal(await view.main.getAttribute("aria-busy"), "true");
+    await open.page.clock.resume();
     await assertAccessible(await open.frame());
   });
 
