@@ -27,7 +27,6 @@ fuzz_target!(|input: &[u8]| {
                 .is_some_and(|text| !text.is_empty())
         };
         assert!(has("code") && has("message"), "{structure}");
-        assert_ne!(structure["code"], "timeout", "{structure}");
     }
 });
 

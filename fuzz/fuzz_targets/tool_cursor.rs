@@ -34,7 +34,7 @@ type List = (&'static str, &'static str);
 const TOPICS: List = ("list_topics", r#"{"limit":1}"#);
 const MESSAGES: List = (
     "consume_messages",
-    r#"{"topics":["orders"],"max_messages":1,"start":"earliest"}"#,
+    r#"{"topics":["orders"],"max_messages":1,"position":"earliest"}"#,
 );
 
 fn genuine(list: List) -> String {
@@ -49,11 +49,6 @@ fn call((tool, arguments): List, cursor: Option<&str>) -> Value {
     let mut arguments: Value = serde_json::from_str(arguments).expect("JSON");
     if let Some(cursor) = cursor {
         arguments["cursor"] = json!(cursor);
-        // A cursor says itself where a read begins.
-        arguments
-            .as_object_mut()
-            .expect("an object")
-            .remove("start");
     }
     let Value::Object(arguments) = arguments else {
         unreachable!("an object")

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use kafka_fake::{Cluster, Record};
 use kafka_mcp::{KafkaMcp, Settings};
-use kafka_tools::{BrokerAddress, Client, KafkaConfig};
+use kafka_tools::{BrokerAddress, Client, EngineKind, KafkaConfig};
 use rmcp::{
     RoleClient, ServiceError, ServiceExt,
     model::{
@@ -37,7 +37,10 @@ impl Conversation {
             let cluster = cluster().await;
             let brokers = cluster.bootstrap_servers();
             let brokers = vec![brokers.parse::<BrokerAddress>().expect("an address")];
-            let client = Client::new(KafkaConfig::new(brokers)).expect("a client");
+            let mut config = KafkaConfig::new(brokers);
+            // It builds sooner.
+            config.engine = EngineKind::Rskafka;
+            let client = Client::new(config).expect("a client");
             let (near, far) = tokio::io::duplex(64 * 1024);
             tokio::spawn(async move {
                 let running = KafkaMcp::new(client, Settings::new()).serve(far).await;
