@@ -42,7 +42,7 @@ fn arguments(input: &[u8]) -> JsonObject {
         .collect()
 }
 
-const TOOLS: [&str; 12] = [
+const TOOLS: [&str; 13] = [
     "cluster_health",
     "cluster_overview",
     "consume_messages",
@@ -55,6 +55,7 @@ const TOOLS: [&str; 12] = [
     "list_topics",
     "produce_message",
     "under_replicated_partitions",
+    "poll_cluster",
 ];
 
 /// The default of the server.

@@ -94,10 +94,6 @@ pub(super) const CASES: &[Case] = &[
         "consume_messages",
         r#"{"topics": ["wide"], "max_messages": 1}"#,
     ),
-    whole(
-        "consume_messages",
-        r#"{"topics": ["wide"], "max_messages": 1}"#,
-    ),
     cut(
         "consume_messages",
         r#"{"topics": ["long"], "max_messages": 1000, "max_value_bytes": 100000}"#,
