@@ -24,7 +24,9 @@ mod stall;
 mod stream;
 
 pub(crate) use authority::{Authority, Origin};
-pub(crate) use service::{McpService, mounting, stateless};
+#[cfg(feature = "mounted")]
+pub(crate) use service::mounting;
+pub(crate) use service::{McpService, stateless};
 
 use connection::Connections;
 use front::Front;

@@ -2,8 +2,8 @@
 //! anything may change at any time. To embed Kafka for MCP, or what protects it, use the crates
 //! `kafka-mcp` and `mcp-oauth`.
 //!
-//! It is a library so that the program of the conformance tests can put another handler behind all
-//! that stands before Kafka. The two functions are what the `main` of these two programs calls.
+//! It is a library so that, with the feature `mounted`, the program of the conformance tests can put
+//! another handler behind all that stands before Kafka.
 
 mod audit;
 mod causes;
@@ -17,6 +17,8 @@ mod fixture;
 mod http;
 mod keys;
 mod metrics;
+#[cfg(feature = "mounted")]
+mod mounted;
 mod oauth;
 mod program;
 mod readiness;
@@ -28,4 +30,6 @@ mod stdio;
 mod telemetry;
 mod token;
 
-pub use program::{run, serve_mounted};
+#[cfg(feature = "mounted")]
+pub use mounted::serve_mounted;
+pub use program::run;

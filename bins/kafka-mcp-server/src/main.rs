@@ -8,5 +8,5 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    kafka_mcp_server::run(std::env::args_os(), std::env::vars_os())
+    kafka_mcp_server::run()
 }

@@ -1,36 +1,27 @@
 //! From the command line to an exit code.
 
 use std::{
+    env,
     error::Error,
-    ffi::OsString,
     fmt::Display,
     io::{self, Write},
     process::ExitCode,
 };
 
-use rmcp::{
-    ServerHandler,
-    transport::{
-        StreamableHttpServerConfig, StreamableHttpService, streamable_http_server::SessionManager,
-    },
-};
 use secrecy::ExposeSecret;
 
 use crate::{
     causes::with_causes,
     cli::{Action, Cli},
-    config::{Config, Environment, Layer, RawConfig},
+    config::{Config, Environment, RawConfig},
     doctor, keys, serve, telemetry, token,
 };
 #[cfg(feature = "demo")]
 use crate::{config::ConfigError, demo};
 
-/// Does what the command line asks for, the program's name first, with these environment variables.
-pub fn run(
-    arguments: impl IntoIterator<Item = OsString>,
-    variables: impl IntoIterator<Item = (OsString, OsString)>,
-) -> ExitCode {
-    let cli = match Cli::parse(arguments) {
+/// Does what the command line of the process asks for, with its environment variables.
+pub fn run() -> ExitCode {
+    let cli = match Cli::parse(env::args_os()) {
         Ok(cli) => cli,
         Err(answer) => {
             // --help and --version are answers too, and go to standard output.
@@ -57,7 +48,7 @@ pub fn run(
             None => failed(&*error, FAILED),
         });
     }
-    let environment = Environment::new(variables);
+    let environment = Environment::new(env::vars_os());
     let raw = match RawConfig::collect(cli.config_file.as_deref(), &environment, cli.flags) {
         Ok(raw) => raw,
         Err(error) => return failed(&error, WRONG_CONFIGURATION),
@@ -84,30 +75,8 @@ pub fn run(
     serve::run(&config).unwrap_or_else(|error| failed(&*error, FAILED))
 }
 
-/// Serves over HTTP as [`run`] does with these environment variables, but for what answers the
-/// requests that the front lets through: not Kafka, but what `mount` makes of the configuration
-/// that Kafka would be mounted with.
-pub fn serve_mounted<S, M>(
-    variables: impl IntoIterator<Item = (OsString, OsString)>,
-    mount: impl FnOnce(StreamableHttpServerConfig) -> StreamableHttpService<S, M>,
-) -> ExitCode
-where
-    S: ServerHandler,
-    M: SessionManager,
-{
-    install_cryptography();
-    let environment = Environment::new(variables);
-    let raw = RawConfig::collect(None, &environment, Layer::new("flag"));
-    let config = match raw.and_then(|raw| Config::read(&raw)) {
-        Ok(config) => config,
-        Err(error) => return failed(&error, WRONG_CONFIGURATION),
-    };
-    let _logs = telemetry::init(&config.log);
-    serve::run_mounted(&config, mount).unwrap_or_else(|error| failed(&*error, FAILED))
-}
-
 /// The libraries use whichever provider the process installed; some want it to check settings.
-fn install_cryptography() {
+pub(crate) fn install_cryptography() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
@@ -120,7 +89,7 @@ fn print(answer: impl Display) -> ExitCode {
 }
 
 /// Says why, with all causes.
-fn failed(error: &dyn Error, code: i32) -> ExitCode {
+pub(crate) fn failed(error: &dyn Error, code: i32) -> ExitCode {
     let message = with_causes(error);
     // There is nobody left to tell if this fails.
     let _ = writeln!(io::stderr(), "kafka-mcp-server: {message}");
@@ -131,5 +100,5 @@ fn exit_code(code: i32) -> ExitCode {
     u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
-const FAILED: i32 = 1;
-const WRONG_CONFIGURATION: i32 = 2;
+pub(crate) const FAILED: i32 = 1;
+pub(crate) const WRONG_CONFIGURATION: i32 = 2;

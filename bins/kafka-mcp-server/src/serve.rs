@@ -4,12 +4,6 @@ use std::{error::Error, io::Write, net::SocketAddr, process::ExitCode, sync::Arc
 
 use kafka_mcp::{CallObserver, Clock, FinishedCall, KafkaMcp, OpenedStream, Settings, SystemClock};
 use kafka_tools::Client;
-use rmcp::{
-    ServerHandler,
-    transport::{
-        StreamableHttpServerConfig, StreamableHttpService, streamable_http_server::SessionManager,
-    },
-};
 use secrecy::ExposeSecret;
 
 mod web;
@@ -42,22 +36,6 @@ pub(crate) fn run(config: &Config) -> Result<ExitCode, Box<dyn Error>> {
     }
 }
 
-/// Serves over HTTP until the process is to end, with another handler in the place of Kafka.
-///
-/// # Errors
-///
-/// If the server cannot start, or is to serve over stdio.
-pub(crate) fn run_mounted<S: ServerHandler, M: SessionManager>(
-    config: &Config,
-    mount: impl FnOnce(StreamableHttpServerConfig) -> StreamableHttpService<S, M>,
-) -> Result<ExitCode, Box<dyn Error>> {
-    let Transport::Http { http, oauth } = &config.transport else {
-        return Err("this is served over HTTP only: set MCP_TRANSPORT=http".into());
-    };
-    let mount = |core: &Core| mount(http::mounting(core.max_request_bytes));
-    runtime::block_on(serve_http(config, http, oauth.as_ref(), mount))?
-}
-
 async fn serve_stdio(config: &Config) -> Result<ExitCode, Box<dyn Error>> {
     let (core, shutdown, signals) = begin(config)?;
     tracing::info!(transport = "stdio", "serving");
@@ -68,7 +46,8 @@ async fn serve_stdio(config: &Config) -> Result<ExitCode, Box<dyn Error>> {
     Ok(shutdown.supervise(signals, serving, grace).await)
 }
 
-async fn serve_http<M: McpService>(
+/// Serves over HTTP what `mount` makes.
+pub(crate) async fn serve_http<M: McpService>(
     config: &Config,
     http: &HttpConfig,
     oauth: Option<&OAuth>,

@@ -29,13 +29,12 @@ use fixture::Fixture;
 fn main() -> ExitCode {
     let fixture = Fixture::new();
     let handler = move || Ok(fixture.clone());
-    let variables = std::env::vars_os();
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => kafka_mcp_server::serve_mounted(variables, |config| {
+        [] => kafka_mcp_server::serve_mounted(|config| {
             StreamableHttpService::new(handler, Arc::new(NeverSessionManager::default()), config)
         }),
-        ["--sessions"] => kafka_mcp_server::serve_mounted(variables, |config| {
+        ["--sessions"] => kafka_mcp_server::serve_mounted(|config| {
             let sessions = Arc::new(LocalSessionManager::default());
             StreamableHttpService::new(handler, sessions, config.with_legacy_session_mode(true))
         }),
