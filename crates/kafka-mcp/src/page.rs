@@ -67,6 +67,18 @@ impl Budget {
         }
     }
 
+    /// A quarter of what is left.
+    pub(crate) fn quarter(self) -> Self {
+        Self {
+            left: self.left / 4,
+        }
+    }
+
+    /// `bytes`, or what is left if that is less.
+    pub(crate) fn fitting(self, bytes: usize) -> usize {
+        self.left.min(bytes)
+    }
+
     /// Makes rows until the budget is spent. The number of items that are left out comes back too.
     pub(crate) fn rows<R: Serialize>(
         &mut self,

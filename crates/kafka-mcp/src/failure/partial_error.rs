@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Failure;
-use crate::text;
+use crate::{page::json_len, text};
 
 /// Whether an answer is whole, and what is missing from it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -47,7 +47,7 @@ impl From<Vec<PartialFailure>> for PartialErrors {
 
 impl FromIterator<PartialError> for PartialErrors {
     fn from_iter<I: IntoIterator<Item = PartialError>>(errors: I) -> Self {
-        let partial_errors: Vec<_> = errors.into_iter().take(MOST_ERRORS).collect();
+        let partial_errors = PartialError::first(errors);
         Self {
             complete: partial_errors.is_empty(),
             partial_errors,
@@ -78,6 +78,17 @@ impl fmt::Display for PartialError {
 }
 
 impl PartialError {
+    /// The first of many, as far as they leave room for what did not fail.
+    pub(crate) fn first(errors: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut bytes = 0;
+        let fits = |(place, error): &(usize, Self)| {
+            bytes += json_len(error);
+            *place == 0 || bytes <= ERROR_BYTES
+        };
+        let errors = errors.into_iter().take(MOST_ERRORS).enumerate();
+        errors.take_while(fits).map(|(_, error)| error).collect()
+    }
+
     pub(crate) fn new(subject: &str, error: Error) -> Self {
         let failure = Failure::from(error);
         Self {
@@ -97,3 +108,5 @@ impl From<PartialFailure> for PartialError {
 
 /// When a broker is gone, everything it led fails for the same reason.
 const MOST_ERRORS: usize = 20;
+/// Fewer of them, where they are long.
+const ERROR_BYTES: usize = 1_500;

@@ -32,11 +32,7 @@ impl Coverage {
         Self {
             complete: failures.is_empty(),
             not_measured: failures.len(),
-            partial_errors: failures
-                .into_iter()
-                .take(MOST_ERRORS)
-                .map(PartialError::from)
-                .collect(),
+            partial_errors: PartialError::first(failures.into_iter().map(PartialError::from)),
             truncated: false,
             omitted: 0,
             hint: None,
@@ -52,6 +48,3 @@ impl Coverage {
         }
     }
 }
-
-/// When a broker is gone, every group it coordinated fails for the same reason.
-const MOST_ERRORS: usize = 20;

@@ -11,4 +11,5 @@ mod listening;
 mod policy;
 mod refusals;
 mod session;
+mod small_results;
 mod templates;

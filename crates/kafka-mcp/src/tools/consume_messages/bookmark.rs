@@ -26,13 +26,13 @@ impl<'a> Bookmarks<'a> {
         Self { cursors, topics }
     }
 
-    /// Goes on in every partition; where these are so many that the cursor gets long, only in
-    /// those that hold more.
-    pub(super) fn write(&self, partitions: &[Progress]) -> Option<String> {
+    /// Goes on in every partition; where these are so many that the cursor is longer than
+    /// `max_bytes`, only in those that hold more.
+    pub(super) fn write(&self, partitions: &[Progress], max_bytes: usize) -> Option<String> {
         let short = |offsets: Offsets| {
             let is_empty = offsets.is_empty();
             let cursor = self.cursors.write(&offsets);
-            (!is_empty && cursor.len() <= CURSOR_BYTES).then_some(cursor)
+            (!is_empty && cursor.len() <= max_bytes).then_some(cursor)
         };
         let unread = || partitions.iter().filter(|partition| partition.has_more());
         short(self.offsets(partitions.iter())).or_else(|| short(self.offsets(unread())))
@@ -75,15 +75,14 @@ impl<'a> Bookmarks<'a> {
     }
 }
 
-/// The longest cursor that is handed out.
-const CURSOR_BYTES: usize = 4_096;
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
     use crate::{Caller, StateKey};
+
+    const MAX_BYTES: usize = 4_096;
 
     fn topics(names: &[&str]) -> Vec<TopicName> {
         names.iter().map(|name| name.parse().unwrap()).collect()
@@ -101,11 +100,12 @@ mod tests {
         let key = StateKey::random();
         let topics = topics(&["a", "b"]);
         let bookmarks = bookmarks(&key, &topics);
-        let cursor = bookmarks.write(&[
+        let stand = [
             Progress::at("a", 0, 10),
             Progress::at("a", 1, 5),
             Progress::at("b", 0, 7),
-        ]);
+        ];
+        let cursor = bookmarks.write(&stand, MAX_BYTES);
         let offsets = bookmarks.read(&cursor.unwrap(), &[]).unwrap();
         let [a, b] = [&topics[0], &topics[1]].map(Clone::clone);
         let expected = [((a.clone(), 0), 10), ((a, 1), 5), ((b, 0), 7)];
@@ -117,7 +117,8 @@ mod tests {
         let key = StateKey::random();
         let topics = topics(&["a", "b"]);
         let bookmarks = bookmarks(&key, &topics);
-        let cursor = bookmarks.write(&[Progress::at("b", 0, 5), Progress::at("b", 2, 9)]);
+        let stand = [Progress::at("b", 0, 5), Progress::at("b", 2, 9)];
+        let cursor = bookmarks.write(&stand, MAX_BYTES);
         let offsets = bookmarks.read(&cursor.unwrap(), &[2, 3]).unwrap();
         assert_eq!(offsets, BTreeMap::from([((topics[1].clone(), 2), 9)]));
     }
@@ -126,7 +127,7 @@ mod tests {
     fn a_cursor_fits_the_topics_of_its_read_only() {
         let key = StateKey::random();
         let read = topics(&["a", "b"]);
-        let cursor = bookmarks(&key, &read).write(&[Progress::at("b", 0, 5)]);
+        let cursor = bookmarks(&key, &read).write(&[Progress::at("b", 0, 5)], MAX_BYTES);
         let cursor = cursor.unwrap();
         for others in [&["a"][..], &["b"], &["a", "b", "c"], &["a", "c"]] {
             let others = topics(others);
@@ -142,13 +143,13 @@ mod tests {
         let topics = topics(&["t"]);
         let bookmarks = bookmarks(&key, &topics);
         let mut partitions: Vec<_> = (0..1_000).map(|n| Progress::at("t", n, 10)).collect();
-        assert_eq!(bookmarks.write(&partitions), None);
+        assert_eq!(bookmarks.write(&partitions, MAX_BYTES), None);
         partitions[3] = Progress::at("t", 3, 4);
-        let cursor = bookmarks.write(&partitions).unwrap();
+        let cursor = bookmarks.write(&partitions, MAX_BYTES).unwrap();
         let offsets = bookmarks.read(&cursor, &[]).unwrap();
         assert_eq!(offsets, BTreeMap::from([((topics[0].clone(), 3), 4)]));
         let partitions: Vec<_> = (0..1_000).map(|n| Progress::at("t", n, 4)).collect();
-        assert_eq!(bookmarks.write(&partitions), None);
+        assert_eq!(bookmarks.write(&partitions, MAX_BYTES), None);
     }
 
     /// Models repeat cursors word by word.
@@ -160,7 +161,8 @@ mod tests {
         let partitions: Vec<_> = (0..12)
             .map(|n| Progress::at(name, n, 1_234_567_890))
             .collect();
-        let cursor = bookmarks(&key, &topics).write(&partitions).unwrap();
+        let bookmarks = bookmarks(&key, &topics);
+        let cursor = bookmarks.write(&partitions, MAX_BYTES).unwrap();
         assert!(cursor.len() < 350, "{} bytes: {cursor}", cursor.len());
     }
 }

@@ -104,6 +104,15 @@ impl Message {
         }
     }
 
+    /// Shows what a record is, and hardly what it holds: little enough for any result.
+    pub(super) fn brief(record: &Record) -> Self {
+        Self {
+            headers: Vec::new(),
+            headers_omitted: record.headers.len(),
+            ..Self::new(record, BRIEF_BYTES)
+        }
+    }
+
     /// Whether the key or the value is not shown in full.
     pub(super) fn is_cut(&self) -> bool {
         self.value_truncated || self.key_bytes.is_some()
@@ -126,5 +135,6 @@ pub(super) fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 
+const BRIEF_BYTES: usize = 64;
 const HEADER_BYTES: usize = 256;
 const MOST_HEADERS: usize = 20;

@@ -142,7 +142,7 @@ mod tests {
         let cursors = Cursors::new(&key, &Caller::local(), "consume_messages", &[]);
         let topics = ["a".parse().unwrap()];
         let bookmarks = Bookmarks::new(cursors, &topics);
-        let cursor = bookmarks.write(&[Progress::at("a", 0, 5)]).unwrap();
+        let cursor = bookmarks.write(&[Progress::at("a", 0, 5)], 4_096).unwrap();
         let start = Start {
             origin: Some(Origin::Earliest),
             cursor: Some(&cursor),

@@ -67,11 +67,13 @@ impl Preview<'_> {
         } = report;
         let mut partitions: Vec<_> = partitions.into_iter().map(Progress::from).collect();
         let coverage = PartialErrors::from(failures);
-        let mut progress_budget = self.budget.at_most(PROGRESS_BYTES);
-        let progress_bytes = json_len(&partitions).min(PROGRESS_BYTES);
+        self.budget.take(&coverage);
+        let mut progress_budget = self.budget.quarter().at_most(PROGRESS_BYTES);
+        let progress_bytes = progress_budget.fitting(json_len(&partitions));
         // Once for the list, and once for the cursor, which says less.
-        self.budget
-            .reserve(json_len(&coverage) + 2 * progress_bytes);
+        self.budget.reserve(2 * progress_bytes);
+
+        let cursor_bytes = progress_budget.fitting(CURSOR_BYTES);
 
         if self.is_recent {
             records.reverse();
@@ -98,7 +100,7 @@ impl Preview<'_> {
         let page = Page {
             truncated: !omitted.is_empty(),
             omitted: omitted.len(),
-            next_cursor: self.bookmarks.write(&partitions),
+            next_cursor: self.bookmarks.write(&partitions, cursor_bytes),
             hint: None,
         };
         let (partitions, partitions_omitted) = progress_budget.rows(partitions);
@@ -128,14 +130,24 @@ impl Preview<'_> {
             let message = Message::new(record, value_bytes);
             if self.budget.take(&message) {
                 messages.push(message);
-            } else if messages.is_empty() {
-                // A read gets on, whatever a record holds.
-                return vec![Message::new(record, VALUE_BYTES)];
             } else {
+                if messages.is_empty() {
+                    // A read gets on, whatever a record holds.
+                    messages.push(self.cut(record));
+                }
                 break;
             }
         }
         messages
+    }
+
+    /// A record that does not fit, as much of it as does.
+    fn cut(&mut self, record: &Record) -> Message {
+        let message = Message::new(record, VALUE_BYTES);
+        if self.budget.take(&message) {
+            return message;
+        }
+        Message::brief(record)
     }
 }
 
@@ -198,7 +210,9 @@ impl From<StopReason> for Stopped {
 
 const VALUE_BYTES: usize = 512;
 const SINGLE_VALUE_BYTES: usize = 4_096;
+/// The longest list of where the read stands, and the longest cursor.
 const PROGRESS_BYTES: usize = 4_096;
+const CURSOR_BYTES: usize = 4_096;
 
 #[cfg(test)]
 mod tests;
