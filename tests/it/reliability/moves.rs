@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kafka_fake::{Api, Cluster, ErrorCode, Fault, FaultRule};
-use kafka_tools::{EngineKind, GroupId};
+use kafka_tools::{EngineKind, GroupId, LagQuery};
 use krafka::admin::TopicPartition;
 use testkit::{FakeCluster, eventually};
 use tokio::time::Instant;
@@ -125,6 +125,36 @@ async fn a_controller_that_moved_is_reported_within_a_second() {
             "{:?}",
             moved.elapsed()
         );
+    }
+}
+
+#[tokio::test]
+async fn a_broker_that_has_just_gone_is_not_waited_for() {
+    let kafka = FakeCluster::start(3).await;
+    let topic = filled(&kafka, 1).await;
+    for group in ["billing", "shipping"] {
+        let committed = kafka
+            .cluster()
+            .commit_offset(group, topic.as_str(), 0, 1, "");
+        committed.expect("a partition");
+    }
+    for node in 1..=3 {
+        let client = kafka.client();
+        client.health(LagQuery::new(1)).await.expect("it is well");
+        let stopped = kafka.cluster().stop_node(node).await;
+        stopped.expect("a node");
+        let started = Instant::now();
+        let health = client.health(LagQuery::new(1)).await;
+        let health = health.unwrap_or_else(|error| panic!("without {node}: {error:?}"));
+        assert!(
+            started.elapsed() < Duration::from_secs(3),
+            "without {node}: {:?}",
+            started.elapsed()
+        );
+        let lag = health.consumers.lag.expect("all coordinators are there");
+        assert_eq!(lag.groups.len(), 2, "without {node}: {:?}", lag.failures);
+        let started = kafka.cluster().start_node(node).await;
+        started.expect("its port is free");
     }
 }
 

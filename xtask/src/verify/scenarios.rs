@@ -75,6 +75,7 @@ pub(super) const ROWS: &[Row] = &[
         name: "leader, controller or coordinator moves",
         passes_when: "one refresh, at most 3 retries with jitter, success",
         proofs: &[
+            system("reliability::moves::a_broker_that_has_just_gone_is_not_waited_for"),
             system("reliability::moves::a_controller_that_moved_is_reported_within_a_second"),
             system("reliability::moves::one_question_follows_a_coordinator_that_moved"),
             system(

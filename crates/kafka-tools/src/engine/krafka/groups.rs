@@ -1,10 +1,13 @@
 //! Consumer groups.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use krafka::admin::{
     ConsumerGroupDescription, ConsumerGroupMember, DescribeConsumerGroupsOptions,
-    ListConsumerGroupOffsetsOptions, ListConsumerGroupsOptions,
+    ListConsumerGroupOffsetsOptions, ListConsumerGroupsOptions, ListTopicsOptions,
 };
 
 use super::{
@@ -20,9 +23,22 @@ use crate::{
 pub(super) async fn list(connection: &Connection) -> Result<GroupListing, Error> {
     let context = Context::new("listing consumer groups");
     let session = connection.open().await?;
-    let options = ListConsumerGroupsOptions::default().timeout(session.timeout);
-    let listed = session.admin.list_consumer_groups(options).await;
-    let listed = listed.map_err(|error| translate(error, &context))?;
+    let asked = AtomicBool::new(false);
+    let listed = session.hedge.first_answer(|| {
+        let again = asked.swap(true, Ordering::Relaxed);
+        let session = &session;
+        async move {
+            if again {
+                // All brokers are asked that krafka knows of, and one that has just gone until the
+                // deadline. So it has to learn who is there.
+                let options = ListTopicsOptions::default().timeout(session.timeout);
+                session.admin.list_topics(options).await?;
+            }
+            let options = ListConsumerGroupsOptions::default().timeout(session.timeout);
+            session.admin.list_consumer_groups(options).await
+        }
+    });
+    let listed = listed.await.map_err(|error| translate(error, &context))?;
 
     let answered = listed.values().any(Result::is_ok);
     let mut groups = BTreeMap::new();
