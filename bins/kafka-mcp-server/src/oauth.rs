@@ -59,12 +59,13 @@ pub(crate) fn client_name(id: &str) -> String {
     }
 }
 
-/// A name as logs and refusals may show it: what would change the look of a line is escaped.
+/// A name as logs and refusals may show it: what would change the look of a line is escaped, and
+/// what escapes, so that two names never look the same.
 fn printable(name: &str) -> String {
     let mut text = String::with_capacity(name.len());
     for c in name.chars() {
         match c {
-            '\'' | '"' | '\\' => text.push(c),
+            '\'' | '"' => text.push(c),
             c => text.extend(c.escape_debug()),
         }
     }

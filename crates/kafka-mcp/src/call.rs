@@ -39,6 +39,8 @@ pub(crate) struct Call<'a> {
     view: View<'a>,
     settings: &'a Settings,
     context: &'a RequestContext<RoleServer>,
+    began: Instant,
+    is_whole: bool,
     meter: Meter,
 }
 
@@ -62,6 +64,8 @@ impl<'a> Call<'a> {
             view,
             settings,
             context,
+            began: Instant::now(),
+            is_whole: false,
             meter: Meter::default(),
         }
     }
@@ -117,9 +121,11 @@ impl<'a> Call<'a> {
         });
     }
 
-    /// The same call, for work within it of which no note is to be taken.
-    pub(crate) fn unnoted(&self) -> Self {
+    /// A look at something within this call: no note is taken of it, and nothing is left out, as
+    /// nobody is shown what it finds.
+    pub(crate) fn look(&self) -> Self {
         Self {
+            is_whole: true,
             meter: Meter::default(),
             ..*self
         }
@@ -177,10 +183,10 @@ impl<'a> Call<'a> {
     /// The bytes for the rows of a result. Who says how many rows they want gets up to the
     /// operator's limit, others what is easily read.
     pub(crate) fn budget(&self, is_explicit: bool) -> Budget {
-        Budget::new(if is_explicit {
-            self.max_bytes()
-        } else {
-            self.max_bytes().min(EASY_BYTES)
+        Budget::new(match is_explicit {
+            _ if self.is_whole => usize::MAX,
+            true => self.max_bytes(),
+            false => self.max_bytes().min(EASY_BYTES),
         })
     }
 
@@ -196,7 +202,9 @@ impl<'a> Call<'a> {
             return Ok(());
         }
         let message = format!("the result has more than {max_bytes} bytes");
-        Err(Failure::new(Code::ResultTooLarge, message).hint("narrow the request"))
+        Err(Failure::new(Code::ResultTooLarge, message).hint(
+            "ask for less: fewer rows, or one topic or group; KAFKA_MCP_MAX_RESULT_BYTES allows more",
+        ))
     }
 
     /// The deadline of the call's work: the `timeout_ms` argument, within the operator's limit.
@@ -209,6 +217,13 @@ impl<'a> Call<'a> {
     pub(crate) fn deadline(&self) -> Duration {
         // The library's own deadline ends first, with a better explanation.
         self.settings.timeout + GRACE
+    }
+
+    /// How long it is until the call is given up, less what it takes to say why it failed.
+    pub(crate) fn remaining(&self) -> Duration {
+        self.deadline()
+            .saturating_sub(self.began.elapsed())
+            .saturating_sub(GRACE)
     }
 
     /// Notes which topic the call is about.
@@ -231,7 +246,8 @@ impl<'a> Call<'a> {
             return Err(Failure::new(
                 Code::ReadOnly,
                 format!("{kind} {name} is refused: this server is read-only"),
-            ));
+            )
+            .hint("nothing was written; KAFKA_MCP_READ_ONLY=false allows it"));
         }
         if !self.caller.has(self.grant) {
             let (subject, scope) = (&self.caller.subject, self.grant.scope());

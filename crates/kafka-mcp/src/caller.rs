@@ -51,11 +51,26 @@ impl Caller {
         named.unwrap_or(&settings.default_caller)
     }
 
+    /// What tells them from others.
+    pub(crate) fn identity(&self) -> Identity {
+        Identity {
+            issuer: self.issuer.clone(),
+            subject: Arc::clone(&self.subject),
+        }
+    }
+
     /// Whether they hold `grant`.
     #[must_use]
     pub fn has(&self, grant: Grant) -> bool {
         self.grants.contains(&grant)
     }
+}
+
+/// What tells callers apart: a subject, and who vouches for it. The program they use does not.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Identity {
+    issuer: Option<Arc<str>>,
+    subject: Arc<str>,
 }
 
 /// A right to use a kind of tools. Neither implies the other.

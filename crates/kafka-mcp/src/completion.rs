@@ -37,8 +37,8 @@ impl Completions {
         call: &Call<'_>,
         request: &CompleteRequestParams,
     ) -> Result<CompleteResult, Failure> {
-        let (_, variable) = Variable::of(&request.r#ref, &request.argument.name)?;
-        self.ceiling.count()?;
+        self.ceiling.count(&call.caller().identity())?;
+        let variable = Variable::of(&request.r#ref, &request.argument.name)?;
         let (view, typed) = (call.view(), &*request.argument.value);
         let completion = match variable {
             Variable::ConfigKey => {

@@ -5,7 +5,7 @@
 //! who calls, to the tool and to its arguments, lasts some minutes, and is good once.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, HashMap},
     sync::{Mutex, PoisonError},
 };
 
@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     call::Call,
+    caller::Identity,
     failure::{Code, Failure},
     seal::Seal,
     state_key::random_bytes,
@@ -36,7 +37,14 @@ pub enum ConfirmWrites {
 
 /// The answers that this process has acted on. They are forgotten when they would be too old anyway.
 #[derive(Debug, Default)]
-pub(crate) struct Confirmations(Mutex<BTreeSet<Ticket>>);
+pub(crate) struct Confirmations(Mutex<Used>);
+
+#[derive(Debug, Default)]
+struct Used {
+    tickets: BTreeMap<Ticket, Identity>,
+    /// How many of each caller.
+    counts: HashMap<Identity, usize>,
+}
 
 impl Confirmations {
     /// The round of a call in which the client brought these along.
@@ -52,13 +60,11 @@ impl Confirmations {
         }
     }
 
-    /// Uses up a ticket.
-    fn redeem(&self, ticket: Ticket, now: Timestamp) -> Result<(), Failure> {
+    /// Uses up a ticket of `caller`.
+    fn redeem(&self, ticket: Ticket, caller: &Identity, now: Timestamp) -> Result<(), Failure> {
         let mut used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        while used.first().is_some_and(|oldest| oldest.is_too_old(now)) {
-            used.pop_first();
-        }
-        if used.contains(&ticket) {
+        used.forget(now);
+        if used.tickets.contains_key(&ticket) {
             return Err(Failure::new(
                 Code::ConfirmationUsed,
                 "nothing was written now: this answer was acted on before, and is good once",
@@ -66,7 +72,8 @@ impl Confirmations {
             .hint("look with consume_messages for what was written then"));
         }
         // Forgetting one that is not too old would let it pass again.
-        if used.len() >= MOST_USED {
+        let count = used.counts.get(caller).copied().unwrap_or_default();
+        if count >= MOST_USED_BY_CALLER || used.tickets.len() >= MOST_USED {
             return Err(Failure::new(
                 Code::RateLimited,
                 "too many writes were confirmed in the last minutes: nothing was written",
@@ -74,8 +81,26 @@ impl Confirmations {
             .hint("try again in a minute")
             .retriable());
         }
-        used.insert(ticket);
+        used.counts.insert(caller.clone(), count + 1);
+        used.tickets.insert(ticket, caller.clone());
         Ok(())
+    }
+}
+
+impl Used {
+    /// Forgets those that are too old.
+    fn forget(&mut self, now: Timestamp) {
+        while let Some(oldest) = self.tickets.first_entry()
+            && oldest.key().is_too_old(now)
+        {
+            let caller = oldest.remove();
+            match self.counts.get_mut(&caller) {
+                Some(count) if *count > 1 => *count -= 1,
+                _ => {
+                    self.counts.remove(&caller);
+                }
+            }
+        }
     }
 }
 
@@ -122,7 +147,8 @@ impl Round<'_> {
         let is_late = ticket.is_too_old(now);
         let answer = self.answer();
         if answer.is_some() && !is_late {
-            self.confirmations.redeem(ticket, now)?;
+            self.confirmations
+                .redeem(ticket, &call.caller().identity(), now)?;
         }
         match answer {
             Some(ElicitationAction::Accept) if !is_late => Ok(Consent::Given),
@@ -217,25 +243,33 @@ const VALID_MS: i64 = 5 * 60 * 1_000;
 /// Longer than any state that is handed out.
 const MAX_STATE_BYTES: usize = 1_024;
 
-/// More than people can confirm in the time that an answer is good for.
+/// More than somebody can confirm in the time that an answer is good for.
+const MOST_USED_BY_CALLER: usize = 4_096;
+/// More than all of them can.
 const MOST_USED: usize = 65_536;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Caller;
 
     fn at(millis: i64) -> Timestamp {
         Timestamp::from_millisecond(millis).unwrap()
     }
 
+    fn named(name: &str) -> Identity {
+        Caller::new(name, Vec::new()).identity()
+    }
+
     #[test]
     fn a_ticket_is_good_once() {
         let confirmations = Confirmations::default();
+        let alice = named("alice");
         let [one, other] = [(); 2].map(|()| Ticket::new(at(0)));
         assert_ne!(one, other);
-        assert!(confirmations.redeem(one, at(5)).is_ok());
-        assert!(confirmations.redeem(other, at(5)).is_ok());
-        let failure = confirmations.redeem(one, at(6)).unwrap_err();
+        assert!(confirmations.redeem(one, &alice, at(5)).is_ok());
+        assert!(confirmations.redeem(other, &alice, at(5)).is_ok());
+        let failure = confirmations.redeem(one, &alice, at(6)).unwrap_err();
         assert_eq!(failure.code(), Code::ConfirmationUsed);
     }
 
@@ -249,18 +283,38 @@ mod tests {
     #[test]
     fn used_tickets_are_forgotten_when_they_are_too_old_and_never_before() {
         let confirmations = Confirmations::default();
+        let alice = named("alice");
         let first = Ticket::new(at(0));
-        confirmations.redeem(first, at(0)).unwrap();
-        for _ in 1..MOST_USED {
-            confirmations.redeem(Ticket::new(at(1)), at(1)).unwrap();
+        confirmations.redeem(first, &alice, at(0)).unwrap();
+        for _ in 1..MOST_USED_BY_CALLER {
+            let ticket = Ticket::new(at(1));
+            confirmations.redeem(ticket, &alice, at(1)).unwrap();
         }
         let late = Ticket::new(at(2));
-        let full = confirmations.redeem(late, at(VALID_MS)).unwrap_err();
-        assert_eq!(full.code(), Code::RateLimited);
-        let again = confirmations.redeem(first, at(VALID_MS)).unwrap_err();
-        assert_eq!(again.code(), Code::ConfirmationUsed);
+        let full = confirmations.redeem(late, &alice, at(VALID_MS));
+        assert_eq!(full.unwrap_err().code(), Code::RateLimited);
+        let again = confirmations.redeem(first, &alice, at(VALID_MS));
+        assert_eq!(again.unwrap_err().code(), Code::ConfirmationUsed);
         // The first one is too old now, and leaves its place.
-        confirmations.redeem(late, at(VALID_MS + 1)).unwrap();
-        assert_eq!(confirmations.0.lock().unwrap().len(), MOST_USED);
+        let redeemed = confirmations.redeem(late, &alice, at(VALID_MS + 1));
+        redeemed.unwrap();
+        let used = confirmations.0.lock().unwrap();
+        assert_eq!(used.tickets.len(), MOST_USED_BY_CALLER);
+    }
+
+    #[test]
+    fn who_uses_up_their_tickets_leaves_those_of_others() {
+        let confirmations = Confirmations::default();
+        let tickets = (0..=MOST_USED_BY_CALLER).map(|_| Ticket::new(at(0)));
+        let alice = named("alice");
+        let outcomes = tickets.map(|ticket| confirmations.redeem(ticket, &alice, at(0)));
+        assert!(outcomes.last().unwrap().is_err());
+        let redeemed = confirmations.redeem(Ticket::new(at(0)), &named("bob"), at(0));
+        assert!(redeemed.is_ok());
+        // Nothing is left of who is forgotten.
+        let late = at(VALID_MS + 1);
+        let last = Ticket::new(late);
+        confirmations.redeem(last, &named("carol"), late).unwrap();
+        assert_eq!(confirmations.0.lock().unwrap().counts.len(), 1);
     }
 }

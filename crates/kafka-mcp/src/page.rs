@@ -123,13 +123,13 @@ impl Walk<'_> {
             .cursor
             .map(|cursor| self.cursors.read(cursor))
             .transpose()?;
-        let is_behind = |item: &I| after.as_ref().is_none_or(|after| key(item) > *after);
+        let is_behind = |item: &I| after.as_ref().is_none_or(|after| short(key(item)) > *after);
         let mut items = items.into_iter().filter(is_behind);
         let limit = self.limit.unwrap_or(usize::MAX);
         let mut rows = Vec::new();
         let mut last = None;
         while let Some(item) = items.next() {
-            let item_key = key(&item);
+            let item_key = short(key(&item));
             let row = row(item);
             if rows.len() == limit || !(budget.take(&row) || rows.is_empty()) {
                 let omitted = 1 + items.count();
@@ -156,6 +156,12 @@ impl Walk<'_> {
     }
 }
 
+/// A key that fits into a cursor. Names that begin with so much in common are one to a walk.
+fn short(mut key: String) -> String {
+    key.truncate(key.floor_char_boundary(KEY_BYTES));
+    key
+}
+
 /// The length of a value as compact JSON.
 pub(crate) fn json_len<T: Serialize + ?Sized>(value: &T) -> usize {
     let mut counter = Counter(0);
@@ -178,6 +184,9 @@ impl io::Write for Counter {
         Ok(())
     }
 }
+
+/// More than a topic and a partition.
+const KEY_BYTES: usize = 300;
 
 /// Room for what surrounds the rows: names of fields, counts, a hint, a cursor.
 const ENVELOPE_BYTES: usize = 1_000;
@@ -251,6 +260,26 @@ mod tests {
         assert_eq!((rows.len(), page.omitted), (1, 1));
         let (rows, page) = numbers(walk(&key, page.next_cursor.as_deref(), None), 0, 2).unwrap();
         assert_eq!((rows.len(), page.omitted), (1, 0));
+    }
+
+    #[test]
+    fn a_walk_gets_past_names_of_any_length() {
+        let key = StateKey::random();
+        let names = ["a".to_owned(), "b".repeat(32_000), "c".to_owned()];
+        let page = |cursor: Option<&str>| {
+            let walk = walk(&key, cursor, Some(1));
+            let names = names.iter().cloned();
+            walk.page(&mut Budget::new(9_999), names, String::clone, |name| {
+                name.len()
+            })
+        };
+        let (mut seen, mut cursor) = (Vec::new(), None);
+        for _ in 0..names.len() {
+            let (rows, page) = page(cursor.as_deref()).unwrap();
+            seen.extend(rows);
+            cursor = page.next_cursor;
+        }
+        assert_eq!((seen, cursor), (vec![1, 32_000, 1], None));
     }
 
     #[test]

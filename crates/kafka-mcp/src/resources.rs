@@ -27,7 +27,7 @@ pub(crate) async fn read(call: &Call<'_>, uri: &str) -> Result<ReadResourceResul
     }
     let contents = match Contents::measure(call, uri.parse()?).await {
         Ok(contents) => json!(contents.fit(call.max_bytes())).to_string(),
-        Err(failure) => return Err(suggestion::suggest(call.view(), failure).await),
+        Err(failure) => return Err(suggestion::suggest(call, failure).await),
     };
     call.check_size(&contents)?;
     let contents = ResourceContents::text(contents, uri).with_mime_type(JSON);

@@ -181,6 +181,7 @@ impl ServerHandler for KafkaMcp {
     }
 
     async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
+        subscriptions::check(context.requested())?;
         let request = context.request_context();
         let call = self.call(CallKind::Stream, LISTEN, Grant::Read, request);
         let telling = self.0.subscriptions.tell(&call, context.sink());

@@ -20,7 +20,12 @@ use self::{
     sight::Sight,
     watched::{Watch, Watched},
 };
-use crate::{Settings, call::Call, failure::Failure, resources::ResourceUri};
+use crate::{
+    Settings,
+    call::Call,
+    failure::{Code, Failure},
+    resources::ResourceUri,
+};
 
 /// The streams that are open, and what they watch.
 #[derive(Debug)]
@@ -34,7 +39,7 @@ impl Subscriptions {
     pub(crate) fn new(settings: &Settings) -> Self {
         Self {
             places: Places::new(settings.max_streams, settings.max_streams_per_caller),
-            watched: Watched::new(MAX_RESOURCES),
+            watched: Watched::new(MAX_RESOURCES, resources_per_caller(settings)),
             poller: Poller::new(settings.poll_interval),
         }
     }
@@ -51,7 +56,8 @@ impl Subscriptions {
     ) -> Result<(), Failure> {
         let _place = self.places.take(call.caller())?;
         let uris = sink.accepted().resource_subscriptions.as_deref();
-        let watch = self.watched.add(uris.unwrap_or_default())?;
+        let caller = call.caller().identity();
+        let watch = self.watched.add(&caller, uris.unwrap_or_default())?;
         call.stream_opened(watch.len());
         tokio::select! {
             () = deliver(&watch, sink) => Ok(()),
@@ -63,6 +69,26 @@ impl Subscriptions {
         let look = |resource| Sight::of(resource, call);
         self.poller.run(&self.watched, look).await
     }
+}
+
+/// The share of a caller is that of their streams, and enough for two that watch all they can.
+fn resources_per_caller(settings: &Settings) -> usize {
+    let share = MAX_RESOURCES.saturating_mul(settings.max_streams_per_caller);
+    (share / settings.max_streams.max(1)).clamp(2 * MAX_URIS, MAX_RESOURCES)
+}
+
+/// Refuses a filter that names far more than a stream watches: it is kept as long as the stream.
+pub(crate) fn check(requested: &SubscriptionFilter) -> Result<(), Failure> {
+    let uris = requested.resource_subscriptions.iter().flatten();
+    let bytes: usize = uris.map(|uri| uri.len() + size_of::<String>()).sum();
+    if bytes <= MAX_FILTER_BYTES {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Code::InvalidArgument,
+        "resourceSubscriptions are too many, or too long",
+    )
+    .hint(format!("name {MAX_URIS} resources at most")))
 }
 
 /// What of a filter can be told: changes to resources that change, of which a stream watches the
@@ -96,8 +122,10 @@ async fn deliver(watch: &Watch<'_>, sink: &SubscriptionSink) {
     }
 }
 
-/// How many URIs a stream may name.
+/// How many URIs a stream watches.
 const MAX_URIS: usize = 32;
+
+const MAX_FILTER_BYTES: usize = 128 * 1024;
 
 /// How many resources all of them may watch: each is measured in each round.
 const MAX_RESOURCES: usize = 256;

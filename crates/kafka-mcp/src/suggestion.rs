@@ -6,19 +6,25 @@ use kafka_tools::{ConfigQuery, ConfigResource};
 use tokio::time::timeout;
 
 use crate::{
+    Grant,
+    call::Call,
     failure::{Failure, Missing},
     nearest::nearest,
     view::View,
 };
 
-/// Adds the nearest names that the caller may see to the failure of an unknown topic, group or
+/// Adds the nearest names that who calls may see to the failure of an unknown topic, group or
 /// setting.
-pub(crate) async fn suggest(view: View<'_>, failure: Failure) -> Failure {
+pub(crate) async fn suggest(call: &Call<'_>, failure: Failure) -> Failure {
     let Some(missing) = failure.missing() else {
         return failure;
     };
+    if !call.caller().has(Grant::Read) {
+        return failure;
+    }
     // A failure is worth more than its suggestions: they get a part of the call's time only.
-    match timeout(PATIENCE, similar(view, missing)).await {
+    let patience = PATIENCE.min(call.remaining());
+    match timeout(patience, similar(call.view(), missing)).await {
         Ok(Some(names)) => failure.suggest(names),
         Ok(None) | Err(_) => failure,
     }

@@ -28,6 +28,16 @@ pub(crate) fn excerpt(text: &str) -> String {
     format!("{}{ellipsis}", visible(cut))
 }
 
+/// A name that somebody chose, as results show it: those of groups and members can be as long as
+/// a book.
+pub(crate) fn name(text: &str) -> String {
+    let shown = visible(truncate(text, NAME_BYTES));
+    if shown.len() <= NAME_BYTES && text.len() <= NAME_BYTES {
+        return shown.into_owned();
+    }
+    format!("{}...", truncate(&shown, NAME_BYTES))
+}
+
 /// The longest beginning of `text` that has at most `max_bytes` and splits no character.
 pub(crate) fn truncate(text: &str, max_bytes: usize) -> &str {
     text.get(..text.floor_char_boundary(max_bytes))
@@ -42,15 +52,22 @@ fn acts(c: char) -> bool {
         // Direction: ALM, LRM, RLM, embeddings, overrides, isolates.
         '\u{61c}' | '\u{200e}' | '\u{200f}' => true,
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
-        // Invisible: zero width space, word joiner and its kin, byte order mark, tags. The joiners
-        // U+200C and U+200D stay: Persian and emoji are spelt with them.
+        // Lines that JSON and many programs do not take for lines.
+        '\u{2028}' | '\u{2029}' => true,
+        // Invisible: zero width space, word joiner and its kin, byte order mark, fillers, tags. The
+        // joiners U+200C and U+200D stay: Persian and emoji are spelt with them.
         '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{206a}'..='\u{206f}' | '\u{feff}' => true,
-        '\u{e0000}'..='\u{e007f}' => true,
+        '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{3164}' | '\u{ffa0}' => true,
+        '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => true,
+        // Variation selectors, which can carry any text, but for the two that choose between a
+        // sign and its emoji.
+        '\u{fe00}'..='\u{fe0d}' | '\u{e0100}'..='\u{e01ef}' => true,
         _ => false,
     }
 }
 
 const EXCERPT_BYTES: usize = 100;
+const NAME_BYTES: usize = 300;
 
 #[cfg(test)]
 mod tests {
@@ -73,6 +90,25 @@ mod tests {
             visible("\u{e0041}\u{feff}\u{200b}"),
             "\\u{e0041}\\u{feff}\\u{200b}"
         );
+    }
+
+    #[test]
+    fn lines_and_text_that_nobody_sees_are_spelt_out() {
+        for hidden in ['\u{2028}', '\u{2029}', '\u{3164}', '\u{fe01}', '\u{e0141}'] {
+            let shown = format!("a\\u{{{:x}}}b", u32::from(hidden));
+            assert_eq!(visible(&format!("a{hidden}b")), shown);
+        }
+        assert_eq!(visible("\u{2764}\u{fe0f}"), "\u{2764}\u{fe0f}");
+    }
+
+    #[test]
+    fn names_of_any_length_are_shown_in_little_room() {
+        assert_eq!(name("orders-\u{202e}"), "orders-\\u{202e}");
+        assert_eq!(name(&"g".repeat(249)), "g".repeat(249));
+        let long = name(&"g".repeat(32_767));
+        assert_eq!(long, "g".repeat(300) + "...");
+        let controls = name(&"\u{1}".repeat(299));
+        assert_eq!(controls, "\\u{1}".repeat(60) + "...");
     }
 
     #[test]

@@ -154,7 +154,7 @@ impl Entry {
             Ok(Answer::Done(result)) => result,
             Ok(Answer::Asked(question)) => return Ok((*question).into()),
             // Boxed, as it is large and rare.
-            Err(failure) => return Err(suggestion::suggest(call.view(), failure).boxed().await),
+            Err(failure) => return Err(suggestion::suggest(call, failure).boxed().await),
         };
         let text = result.to_string();
         call.check_size(&text)?;

@@ -92,6 +92,38 @@ async fn a_topic_a_group_and_a_setting_are_told_of_when_they_change() {
     listener.is_silent_for(A_WHILE).await;
 }
 
+/// Of a topic as large as this one, the first partitions are all that a client is shown at once.
+#[tokio::test]
+async fn a_change_far_down_in_a_long_list_is_told() {
+    const PARTITIONS: i32 = 400;
+    let kafka = FakeCluster::start(3).await;
+    let topic = kafka.topic(PARTITIONS).await;
+    let group = group("listening");
+    let offsets: Vec<_> = (0..PARTITIONS).map(|partition| (partition, 0)).collect();
+    commit(&kafka, &group, &topic, &offsets).await;
+    let uris = [
+        format!("kafka-mcp://topic/{topic}"),
+        format!("kafka-mcp://group/{}", group.as_str()),
+    ];
+    let uris: Vec<&str> = uris.iter().map(String::as_str).collect();
+    let client = client(Transport::Http, &kafka).await;
+    for uri in &uris {
+        let read = client.resource(uri).await.expect("the resource");
+        assert_eq!(read["truncated"], true, "{read}");
+    }
+    let mut listener = Listener::with(&client, &uris).await;
+    settled(&mut listener).await;
+
+    let last = PARTITIONS - 1;
+    commit(&kafka, &group, &topic, &[(last, 1)]).await;
+    assert_eq!(listener.update().await, uris[1]);
+    let cluster = kafka.cluster();
+    let leader = cluster.leader(topic.as_str(), last).expect("a leader");
+    let moved = cluster.move_leader(topic.as_str(), last, leader % 3 + 1);
+    moved.expect("a replica");
+    assert_eq!(listener.update().await, uris[0]);
+}
+
 #[tokio::test]
 async fn what_is_hidden_is_told_to_nobody() {
     let kafka = FakeCluster::start(1).await;

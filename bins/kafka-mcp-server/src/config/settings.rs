@@ -95,7 +95,8 @@ settings! {
         KAFKA_MCP_STATE_KEY_FILE("a readable file");
         /// The deadline of one call, everything included.
         KAFKA_MCP_TIMEOUT("a duration from 100ms to 10m, such as 10s") = "10s";
-        /// The largest result of one call; whole rows are left out beyond it, and it says so.
+        /// The most bytes of JSON in one result; whole rows are left out beyond it, and it says so.
+        /// Tools send the JSON as text and as structured content.
         KAFKA_MCP_MAX_RESULT_BYTES("a number from 4096 to 16777216") = "80000";
         /// How often resources are measured that somebody subscribes to: so long after the last time.
         KAFKA_MCP_POLL_INTERVAL("a duration from 1s to 10m, such as 5s") = "5s";

@@ -1,7 +1,5 @@
 //! Which values fit what was typed.
 
-use std::borrow::Cow;
-
 use rmcp::model::CompletionInfo;
 
 use crate::text;
@@ -16,7 +14,7 @@ pub(super) fn matches<'v>(
 ) -> CompletionInfo {
     let typed = typed.to_lowercase();
     let (mut beginning, mut containing) = (Vec::new(), Vec::new());
-    let is_shown_as_it_is = |value: &&str| matches!(text::visible(value), Cow::Borrowed(_));
+    let is_shown_as_it_is = |value: &&str| text::name(value) == **value;
     for value in values.into_iter().filter(is_shown_as_it_is) {
         let lower = value.to_lowercase();
         if lower.starts_with(&typed) {

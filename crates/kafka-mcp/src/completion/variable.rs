@@ -20,17 +20,14 @@ pub(super) enum Variable {
 }
 
 impl Variable {
-    /// What `argument` of `reference` stands for, and the name of the template or the prompt.
-    pub(super) fn of(
-        reference: &Reference,
-        argument: &str,
-    ) -> Result<(&'static str, Self), Failure> {
+    /// What `argument` of `reference` stands for.
+    pub(super) fn of(reference: &Reference, argument: &str) -> Result<Self, Failure> {
         let name = named(reference)?;
         let mut arguments = of(name);
-        match arguments.find(|(known, _)| *known == argument) {
-            Some((_, variable)) => Ok((name, variable)),
-            None => Err(unknown(name, argument)),
-        }
+        let found = arguments.find(|(known, _)| *known == argument);
+        found
+            .map(|(_, variable)| variable)
+            .ok_or_else(|| unknown(name, argument))
     }
 }
 

@@ -92,7 +92,7 @@ impl PartialError {
     pub(crate) fn new(subject: &str, error: Error) -> Self {
         let failure = Failure::from(error);
         Self {
-            subject: text::visible(subject).into_owned(),
+            subject: text::name(subject),
             code: failure.code().as_str(),
             kafka_error: failure.kafka_error(),
             message: failure.message().to_owned(),

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Advice, Coverage, Label, Status, Threshold, advice::count, vitals::Vitals};
-use crate::{failure::Failure, moment, view::View};
+use crate::{failure::Failure, moment, text, view::View};
 
 // The schema spells the words of a status out once, for all of them.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -163,7 +163,8 @@ impl Health {
 /// The groups with a partition above the threshold, the worst first.
 fn groups_with_high_lag(lag: &LagReport) -> Vec<String> {
     let behind = lag.groups.iter().filter(|group| group.has_high_lag);
-    behind.map(|group| group.group_id.to_string()).collect()
+    let names = behind.map(|group| text::name(group.group_id.as_str()));
+    names.collect()
 }
 
 const MOST_GROUPS: usize = 5;

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Advice, Coverage, Threshold, fit};
-use crate::{failure::Failure, moment, page::json_len, view::View};
+use crate::{failure::Failure, moment, page::json_len, text, view::View};
 
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct Lag {
@@ -136,8 +136,8 @@ impl Lag {
         if bytes <= max_bytes {
             return self;
         }
-        let (_, groups_take) = fit::fitting(&self.group_summary, usize::MAX);
-        let (_, details_take) = fit::fitting(&self.high_lag_details, usize::MAX);
+        let groups_take = fit::taken_by(&self.group_summary);
+        let details_take = fit::taken_by(&self.high_lag_details);
         let frame = bytes
             .saturating_sub(groups_take)
             .saturating_sub(details_take)
@@ -145,15 +145,10 @@ impl Lag {
         let room = max_bytes.saturating_sub(frame);
 
         let details_room = room.saturating_sub(groups_take).max(room / 2);
-        let (details, used) = fit::fitting(&self.high_lag_details, details_room);
-        let (groups, _) = fit::fitting(&self.group_summary, room.saturating_sub(used));
-
-        self.coverage
-            .omit(self.high_lag_details.len().saturating_sub(details), HINT);
-        self.coverage
-            .omit(self.group_summary.len().saturating_sub(groups), HINT);
-        self.high_lag_details.truncate(details);
-        self.group_summary.truncate(groups);
+        let (details, used) = fit::retain(&mut self.high_lag_details, details_room);
+        let (groups, _) = fit::retain(&mut self.group_summary, room.saturating_sub(used));
+        self.coverage.omit(details, HINT);
+        self.coverage.omit(groups, HINT);
         self
     }
 }
@@ -161,7 +156,7 @@ impl Lag {
 impl From<GroupLag> for GroupRow {
     fn from(group: GroupLag) -> Self {
         Self {
-            group_id: group.group_id.to_string(),
+            group_id: text::name(group.group_id.as_str()),
             state: group.state,
             member_count: group.member_count,
             topics: group.topics.iter().map(ToString::to_string).collect(),
@@ -175,7 +170,7 @@ impl From<GroupLag> for GroupRow {
 impl From<PartitionLag> for PartitionRow {
     fn from(partition: PartitionLag) -> Self {
         Self {
-            group_id: partition.group_id.to_string(),
+            group_id: text::name(partition.group_id.as_str()),
             topic: partition.topic.to_string(),
             partition: partition.partition,
             current_offset: partition.current_offset,

@@ -87,12 +87,10 @@ impl Replication {
         if bytes <= max_bytes {
             return self;
         }
-        let (_, taken) = fit::fitting(&self.details, usize::MAX);
+        let taken = fit::taken_by(&self.details);
         let frame = bytes.saturating_sub(taken).saturating_add(fit::HINT_BYTES);
-        let (kept, _) = fit::fitting(&self.details, max_bytes.saturating_sub(frame));
-        self.coverage
-            .omit(self.details.len().saturating_sub(kept), HINT);
-        self.details.truncate(kept);
+        let (omitted, _) = fit::retain(&mut self.details, max_bytes.saturating_sub(frame));
+        self.coverage.omit(omitted, HINT);
         self
     }
 }

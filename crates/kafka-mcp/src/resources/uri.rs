@@ -71,6 +71,11 @@ impl FromStr for ResourceUri {
 
     fn from_str(uri: &str) -> Result<Self, Failure> {
         let (plain, query) = uri.split_once('?').unwrap_or((uri, ""));
+        if uri.len() > MAX_URI_BYTES {
+            let message = format!("the URI has more than {MAX_URI_BYTES} bytes");
+            return Err(Failure::new(Code::InvalidArgument, message)
+                .hint("for a group with a long id use describe_consumer_group"));
+        }
         let Some(path) = plain.strip_prefix(SCHEME) else {
             return Err(unknown_resource(plain));
         };
@@ -188,6 +193,9 @@ const KNOWN: [&str; 7] = [
     GROUP_TEMPLATE,
     TOPIC_CONFIG_TEMPLATE,
 ];
+
+/// Enough for a topic and a setting with every byte escaped.
+const MAX_URI_BYTES: usize = 2_048;
 
 const SCHEME: &str = "kafka-mcp://";
 const THRESHOLD: &str = "threshold";

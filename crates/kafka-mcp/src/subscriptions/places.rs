@@ -2,11 +2,12 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use crate::{
     Caller,
+    caller::Identity,
     failure::{Code, Failure},
 };
 
@@ -15,11 +16,8 @@ use crate::{
 pub(super) struct Places {
     most: usize,
     most_per_caller: usize,
-    taken: Mutex<HashMap<Holder, usize>>,
+    taken: Mutex<HashMap<Identity, usize>>,
 }
-
-/// Who vouches for a caller, and who they are.
-type Holder = (Option<Arc<str>>, Arc<str>);
 
 impl Places {
     pub(super) fn new(most: usize, most_per_caller: usize) -> Self {
@@ -41,9 +39,12 @@ impl Places {
             return Err(refused(format!(
                 "the server keeps {} streams open already",
                 self.most
-            )));
+            ))
+            .hint(
+                "read the resources from time to time instead; KAFKA_MCP_MAX_STREAMS allows more",
+            ));
         }
-        let holder = (caller.issuer.clone(), Arc::clone(&caller.subject));
+        let holder = caller.identity();
         let held = taken.get(&holder).copied().unwrap_or_default();
         if held >= self.most_per_caller {
             let subject = &caller.subject;
@@ -57,7 +58,7 @@ impl Places {
         })
     }
 
-    fn taken(&self) -> MutexGuard<'_, HashMap<Holder, usize>> {
+    fn taken(&self) -> MutexGuard<'_, HashMap<Identity, usize>> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -66,7 +67,7 @@ impl Places {
 #[derive(Debug)]
 pub(super) struct Place<'a> {
     places: &'a Places,
-    holder: Holder,
+    holder: Identity,
 }
 
 impl Drop for Place<'_> {
@@ -87,6 +88,8 @@ fn refused(message: String) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     fn caller(issuer: Option<&str>, subject: &str) -> Caller {

@@ -26,7 +26,7 @@ impl Sight {
     pub(super) async fn of(resource: ResourceUri, call: &Call<'_>) -> Self {
         let kind = resource.plain();
         // Whoever looks does it for others, too.
-        let call = call.unnoted();
+        let call = call.look();
         match timeout(call.deadline(), Contents::measure(&call, resource)).await {
             Ok(Ok(contents)) => Self::Readable(hash(&contents.timeless())),
             Ok(Err(failure)) => {

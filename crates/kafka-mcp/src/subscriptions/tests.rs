@@ -9,12 +9,12 @@ use rmcp::model::SubscriptionFilter;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
-    acceptable,
+    acceptable, check,
     poller::Poller,
     sight::Sight,
     watched::{Watch, Watched},
 };
-use crate::{failure::Code, resources::ResourceUri};
+use crate::{Caller, caller::Identity, failure::Code, resources::ResourceUri};
 
 const OVERVIEW: &str = "kafka-mcp://overview";
 const HEALTH: &str = "kafka-mcp://health-check";
@@ -68,7 +68,7 @@ impl Streams {
 
     fn on(cluster: Cluster) -> Self {
         Self {
-            watched: Watched::new(10),
+            watched: Watched::new(10, 10),
             poller: Poller::new(INTERVAL),
             cluster,
         }
@@ -76,7 +76,7 @@ impl Streams {
 
     fn add(&self, uris: &[&str]) -> Watch<'_> {
         let uris: Vec<_> = uris.iter().map(|uri| (*uri).to_owned()).collect();
-        self.watched.add(&uris).unwrap()
+        self.watched.add(&alice(), &uris).unwrap()
     }
 
     /// One of them looks, for as long as it stays.
@@ -242,14 +242,94 @@ async fn rounds_are_a_second_apart_at_least() {
 
 #[test]
 fn there_is_room_for_so_many_resources() {
-    let watched = Watched::new(1);
-    let add = |uri: &str| watched.add(&[uri.to_owned()]);
+    let watched = Watched::new(1, 1);
+    let add = |uri: &str| watched.add(&alice(), &[uri.to_owned()]);
     let first = add(LAG).unwrap();
     assert!(add(LAG_ABOVE_5).is_ok(), "it is measured anyway");
     let refusal = add(OVERVIEW).unwrap_err();
     assert_eq!(refusal.code(), Code::TooManyStreams);
     drop(first);
     assert!(add(OVERVIEW).is_ok());
+}
+
+#[test]
+fn a_caller_has_a_share_of_the_room() {
+    let watched = Watched::new(10, 2);
+    let add = |caller: &str, uris: &[&str]| {
+        let uris: Vec<_> = uris.iter().map(|uri| (*uri).to_owned()).collect();
+        watched.add(&named(caller), &uris)
+    };
+    let _first = add("alice", &[OVERVIEW, LAG]).unwrap();
+    assert!(add("alice", &[OVERVIEW, LAG_ABOVE_5]).is_ok(), "the same");
+    let refusal = add("alice", &[HEALTH]).unwrap_err();
+    assert_eq!(refusal.code(), Code::TooManyStreams);
+    assert!(add("bob", &[HEALTH, LAG]).is_ok());
+    assert!(add("carol", &[HEALTH, LAG, OVERVIEW]).is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_resource_does_not_wait_for_a_round_that_takes_long() {
+    let streams = Streams::on(Cluster {
+        answers_after: LONG,
+        ..Cluster::default()
+    });
+    let _first = streams.add(&[OVERVIEW]);
+    let newcomer = async {
+        sleep(Duration::from_secs(1)).await;
+        streams.cluster.looks();
+        let watch = streams.add(&[HEALTH]);
+        sleep(Duration::from_millis(1)).await;
+        assert_eq!(streams.cluster.looks(), 1);
+        watch
+    };
+    let (_watch, ()) = tokio::join!(newcomer, streams.look_for(INTERVAL));
+}
+
+/// It may have changed since it was accepted.
+#[tokio::test(start_paused = true)]
+async fn what_is_seen_late_for_the_first_time_is_told() {
+    let streams = Streams::on(Cluster {
+        answers_after: Duration::from_secs(3),
+        ..Cluster::default()
+    });
+    let watch = streams.add(&[OVERVIEW]);
+    streams.look_for(INTERVAL).await;
+    assert_told(&watch, &[OVERVIEW]);
+    streams.look_for(LONG).await;
+    assert_told(&watch, &[]);
+}
+
+#[test]
+fn a_uri_that_is_named_often_is_told_once() {
+    let watched = Watched::new(10, 10);
+    let uris = vec![OVERVIEW.to_owned(); 1_000];
+    let watch = watched.add(&alice(), &uris).unwrap();
+    let resource: ResourceUri = OVERVIEW.parse().unwrap();
+    watched.saw(&resource, Sight::Readable(1));
+    watched.saw(&resource, Sight::Readable(2));
+    assert_told(&watch, &[OVERVIEW]);
+}
+
+#[test]
+fn a_filter_that_names_far_too_much_is_refused() {
+    let filter = |uri: &str, times: usize| {
+        let builder = SubscriptionFilter::builder();
+        let uris = std::iter::repeat_n(uri, times);
+        builder.resource_subscriptions(uris).build()
+    };
+    assert!(check(&filter(OVERVIEW, 100)).is_ok());
+    for (uri, times) in [(OVERVIEW, 180_000), (&*"x".repeat(4_000_000), 1)] {
+        let refusal = check(&filter(uri, times)).unwrap_err();
+        assert_eq!(refusal.code(), Code::InvalidArgument);
+    }
+}
+
+fn named(name: &str) -> Identity {
+    Caller::new(name, Vec::new()).identity()
+}
+
+fn alice() -> Identity {
+    named("alice")
 }
 
 fn accepted(uris: &[&str]) -> Option<Vec<String>> {

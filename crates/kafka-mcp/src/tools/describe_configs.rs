@@ -176,10 +176,7 @@ values are left out. A broker has hundreds: use config_keys or non_default_only.
 impl From<ConfigEntry> for Row {
     fn from(entry: ConfigEntry) -> Self {
         Self {
-            value: entry
-                .value
-                .as_deref()
-                .map(|value| text::visible(value).into_owned()),
+            value: entry.value.as_deref().map(shown),
             is_default: entry.is_default(),
             is_read_only: entry.is_read_only,
             is_sensitive: entry.is_sensitive,
@@ -188,6 +185,18 @@ impl From<ConfigEntry> for Row {
         }
     }
 }
+
+/// Lists of replicas that are throttled have no end.
+fn shown(value: &str) -> String {
+    let cut = text::truncate(value, VALUE_BYTES);
+    let visible = text::visible(cut);
+    match value.len() {
+        length if length > cut.len() => format!("{visible}... ({length} bytes)"),
+        _ => visible.into_owned(),
+    }
+}
+
+const VALUE_BYTES: usize = 2_048;
 
 fn resource(view: View<'_>, kind: ResourceType, name: &str) -> Result<ConfigResource, Failure> {
     match kind {

@@ -159,7 +159,7 @@ was committed.";
         }
         Ok(Output {
             as_of: moment::stamp(view.now()),
-            group_id: text::visible(group_id.as_str()).into_owned(),
+            group_id: text::name(group_id.as_str()),
             state,
             protocol_type,
             protocol,
@@ -186,7 +186,6 @@ fn offset_rows(
 
 impl MemberRow {
     fn new(view: View<'_>, member: GroupMember) -> Self {
-        let visible = |text: &str| text::visible(text).into_owned();
         let assignments = member.assignments.map(|assignments| {
             let is_visible = |a: &GroupAssignment| view.topic_visible(&a.topic, false);
             assignments
@@ -196,10 +195,10 @@ impl MemberRow {
                 .collect()
         });
         Self {
-            member_id: visible(&member.member_id),
-            instance_id: member.instance_id.as_deref().map(visible),
-            client_id: visible(&member.client_id),
-            client_host: visible(&member.client_host),
+            member_id: text::name(&member.member_id),
+            instance_id: member.instance_id.as_deref().map(text::name),
+            client_id: text::name(&member.client_id),
+            client_host: text::name(&member.client_host),
             assignments,
         }
     }

@@ -101,7 +101,7 @@ Sorted by id. complete is false when a broker did not answer: its groups are mis
 impl From<GroupSummary> for Row {
     fn from(group: GroupSummary) -> Self {
         Self {
-            group_id: text::visible(group.group_id.as_str()).into_owned(),
+            group_id: text::name(group.group_id.as_str()),
             state: group.state,
             protocol_type: group.protocol_type,
             group_type: group.group_type,

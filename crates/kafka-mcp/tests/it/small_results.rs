@@ -126,3 +126,39 @@ async fn failures_of_many_partitions_leave_room_for_what_was_read() {
     assert_ne!(page["messages"], json!([]));
     assert_ne!(page["partial_errors"], json!([]));
 }
+
+/// Anyone who may commit an offset chooses the id of a group.
+#[tokio::test]
+async fn ids_of_any_length_hide_nothing_and_stop_no_list() {
+    let cluster = Cluster::builder().start().await.unwrap();
+    cluster.create_topic("orders", 1).unwrap();
+    let records = (0..20_000).map(|n| Record::new(n.to_string()));
+    cluster.append("orders", 0, records).unwrap();
+    let huge = "\u{1}".repeat(14_000);
+    for (group, offset) in [(&*huge, 0), ("billing", 1), ("shipping", 2)] {
+        cluster
+            .commit_offset(group, "orders", 0, offset, "")
+            .unwrap();
+    }
+    let session = session(&cluster).await;
+    let mut seen = 0;
+    let mut arguments = json!({"limit": 1});
+    for _ in 0..3 {
+        let page = result(&session, "list_consumer_groups", arguments.clone()).await;
+        seen += page["groups"].as_array().unwrap().len();
+        arguments["cursor"] = page["next_cursor"].clone();
+    }
+    assert_eq!((seen, &arguments["cursor"]), (3, &Value::Null));
+
+    for tool in ["consumer_lag", "cluster_health", "poll_cluster"] {
+        result(&session, tool, json!({})).await;
+    }
+    let lag = result(&session, "consumer_lag", json!({})).await;
+    assert_eq!(lag["group_summary"].as_array().unwrap().len(), 3, "{lag}");
+    result(
+        &session,
+        "describe_consumer_group",
+        json!({"group_id": huge}),
+    )
+    .await;
+}

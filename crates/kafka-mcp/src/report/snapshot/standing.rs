@@ -6,7 +6,7 @@ use kafka_tools::{CommittedOffset, Error, GroupDescription, GroupLag, PartitionL
 use serde::Serialize;
 
 use super::super::LagScope;
-use crate::{failure::PartialError, page::Budget, view::View};
+use crate::{failure::PartialError, page::Budget, text, view::View};
 
 /// One group with all its partitions, or the groups that are furthest behind.
 #[derive(Debug, Serialize)]
@@ -89,7 +89,7 @@ impl Standing {
     }
 
     fn of_one(group: GroupDescription, offsets: Vec<CommittedOffset>) -> Self {
-        let group_id = group.group_id.to_string();
+        let group_id = text::name(group.group_id.as_str());
         let mut partitions: Vec<_> = offsets
             .into_iter()
             .map(|offset| PartitionRow::new(&group_id, offset))
@@ -139,7 +139,7 @@ impl Standing {
 impl From<GroupLag> for GroupRow {
     fn from(group: GroupLag) -> Self {
         Self {
-            group_id: group.group_id.to_string(),
+            group_id: text::name(group.group_id.as_str()),
             state: group.state,
             member_count: group.member_count,
             total_lag: group.total_lag,
@@ -164,7 +164,7 @@ impl PartitionRow {
 impl From<PartitionLag> for PartitionRow {
     fn from(behind: PartitionLag) -> Self {
         Self {
-            group_id: behind.group_id.to_string(),
+            group_id: text::name(behind.group_id.as_str()),
             topic: behind.topic.to_string(),
             partition: behind.partition,
             current_offset: Some(behind.current_offset),
