@@ -125,7 +125,7 @@ impl Config {
     /// Everything that is wrong with them, and with the sources they came from.
     pub(crate) fn read(raw: &RawConfig) -> Result<Self, ConfigError> {
         let mut reader = Reader::new(raw);
-        let mut warnings = Vec::new();
+        let mut warnings: Warnings = raw.warnings().iter().cloned().map(Cow::from).collect();
         let timeout = reader.read(KAFKA_MCP_TIMEOUT, duration(MIN_TIMEOUT, TEN_MINUTES));
         let kafka = kafka::read(&mut reader, timeout, &mut warnings);
         let host = reader.read_optional(MCP_HTTP_HOST, value::listen_host);

@@ -2,6 +2,7 @@
 
 mod finding;
 mod identity;
+mod kafka;
 mod logins;
 mod metadata;
 mod token;
@@ -11,8 +12,6 @@ use std::{
     path::Path,
     process::ExitCode,
 };
-
-use kafka_tools::Client;
 
 use self::finding::{Finding, Mark};
 use crate::{
@@ -49,7 +48,7 @@ async fn examine(
         let advice = "change it, or leave it if it is meant";
         report.add(Finding::doubtful("configuration", warning.clone(), advice))?;
     }
-    report.add(kafka(config).await)?;
+    report.add(kafka::examine(&config.kafka).await)?;
     let token = token::given(token_file).await;
     let Some(oauth) = oauth_of(config) else {
         if token.is_ok_and(|token| token.is_some()) {
@@ -112,26 +111,6 @@ fn configuration(config: &Config) -> Finding {
         ),
     };
     Finding::good("configuration", found)
-}
-
-async fn kafka(config: &Config) -> Finding {
-    let brokers: Vec<_> = config
-        .kafka
-        .brokers
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    let brokers = brokers.join(", ");
-    let reached = async { Client::new(config.kafka.clone())?.ping().await };
-    match reached.await {
-        Ok(()) => Finding::good("kafka", format!("{brokers} answers")),
-        Err(error) => Finding::bad(
-            "kafka",
-            error.to_string(),
-            "see that a broker runs there, and that KAFKA_BROKERS, KAFKA_TLS_* and KAFKA_SASL_* \
-             are what it expects",
-        ),
-    }
 }
 
 /// What was found so far.

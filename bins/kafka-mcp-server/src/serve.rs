@@ -1,6 +1,12 @@
 //! From a configuration to a server that runs.
 
-use std::{error::Error, io::Write, net::SocketAddr, process::ExitCode, sync::Arc};
+use std::{
+    error::Error,
+    io::{self, IsTerminal as _, Write},
+    net::SocketAddr,
+    process::ExitCode,
+    sync::Arc,
+};
 
 use kafka_mcp::{CallObserver, Clock, FinishedCall, KafkaMcp, OpenedStream, Settings, SystemClock};
 use kafka_tools::Client;
@@ -39,6 +45,12 @@ pub(crate) fn run(config: &Config) -> Result<ExitCode, Box<dyn Error>> {
 async fn serve_stdio(config: &Config) -> Result<ExitCode, Box<dyn Error>> {
     let (core, shutdown, signals) = begin(config)?;
     tracing::info!(transport = "stdio", "serving");
+    if io::stdin().is_terminal() {
+        // For people who have just started it to see what happens.
+        let hint = "waiting for an MCP client on standard input; MCP_TRANSPORT=http serves over HTTP, \
+                    and Ctrl-D ends it";
+        let _ = writeln!(io::stderr(), "kafka-mcp-server: {hint}");
+    }
     let (input, output) = rmcp::transport::stdio_pipes();
     let max_line_bytes = config.max_request_bytes;
     let serving = stdio::serve(core.handler, input, output, max_line_bytes, &shutdown);
@@ -69,6 +81,10 @@ fn begin(config: &Config) -> Result<(Core, Shutdown, Signals), Box<dyn Error>> {
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
+    let brokers = config.kafka.brokers.iter().map(ToString::to_string);
+    let brokers = brokers.collect::<Vec<_>>().join(",");
+    let (engine, read_only) = (config.kafka.engine, config.access.read_only);
+    tracing::info!(brokers, ?engine, read_only, "Kafka configured");
     let signals = Signals::listen()?;
     let shutdown = Shutdown::default();
     let core = Core::new(config, &shutdown)?;
@@ -163,7 +179,7 @@ fn announce(address: SocketAddr, http: &HttpConfig, oauth: Option<&OAuth>, log: 
         tracing::warn!(%address, "everybody who can reach this address can use Kafka through it");
     }
     // For people, who may have turned logs off; nothing is lost if nobody reads it.
-    let mut screen = std::io::stderr();
+    let mut screen = io::stderr();
     if log == LogFormat::Text {
         let _ = writeln!(screen, "Listening on http://{address}/mcp");
     }

@@ -241,7 +241,12 @@ fn classify(error: &Error) -> (Code, Option<&'static str>) {
             Code::OffsetOutOfRange,
             Some("use position earliest, latest or an offset in range"),
         ),
-        Error::Protocol { .. } => (Code::ProtocolError, None),
+        Error::Protocol { .. } => (
+            Code::ProtocolError,
+            Some(
+                "KAFKA_BROKERS may name something that is no Kafka broker; its operator has to act",
+            ),
+        ),
         Error::RecordTooLarge { .. } => (
             Code::RecordTooLarge,
             Some("describe_configs shows the topic's max.message.bytes; write a smaller record"),
@@ -251,9 +256,14 @@ fn classify(error: &Error) -> (Code, Option<&'static str>) {
             Code::TlsFailed,
             Some("the server's TLS settings do not fit the brokers'; its operator has to act"),
         ),
-        Error::Unavailable { .. } => (
+        Error::Unavailable { source, .. } => (
             Code::KafkaUnavailable,
-            Some("the cluster is down or unreachable; try again later"),
+            Some(if hung_up(&source.to_string()) {
+                "the cluster is going down, or its broker wants TLS or SASL that the server does \
+                 not use, or none where it does: if it goes on, its operator has to act"
+            } else {
+                "the cluster is down or unreachable; try again later"
+            }),
         ),
         Error::UnknownBroker { .. } => {
             (Code::UnknownBroker, Some("did_you_mean lists all brokers"))
@@ -274,6 +284,11 @@ fn classify(error: &Error) -> (Code, Option<&'static str>) {
         Error::Broker { code, .. } => (Code::BrokerError, broker_hint(*code)),
         _ => (Code::BrokerError, None),
     }
+}
+
+/// Whether a broker was there, and ended the connection.
+fn hung_up(reason: &str) -> bool {
+    ["closed", "reset"].iter().any(|word| reason.contains(word))
 }
 
 /// What helps against the errors of brokers that a change of the request can avoid.

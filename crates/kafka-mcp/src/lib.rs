@@ -31,6 +31,7 @@ mod confirmation;
 mod cursor;
 mod failure;
 mod introduction;
+mod methods;
 mod moment;
 mod name_patterns;
 mod nearest;

@@ -8,10 +8,10 @@ use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
         CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult,
-        DiscoverResult, GetPromptRequestParams, GetPromptResponse, InitializeRequestParams,
-        InitializeResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
-        ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse,
-        ServerCapabilities, ServerConfig, SubscriptionFilter,
+        CustomRequest, CustomResult, DiscoverResult, GetPromptRequestParams, GetPromptResponse,
+        InitializeRequestParams, InitializeResult, ListPromptsResult, ListResourceTemplatesResult,
+        ListResourcesResult, ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams,
+        ReadResourceResponse, ServerCapabilities, ServerConfig, SubscriptionFilter,
     },
     service::{RequestContext, SubscriptionContext},
 };
@@ -22,7 +22,7 @@ use crate::{
     completion::{self, Completions},
     confirmation::Confirmations,
     failure::Failure,
-    introduction, prompts, resources,
+    introduction, methods, prompts, resources,
     subscriptions::{self, Subscriptions},
     tools::Toolbox,
 };
@@ -219,6 +219,14 @@ impl ServerHandler for KafkaMcp {
         let call = self.call(CallKind::Completion, name, Grant::Read, &context);
         let work = self.0.completions.complete(&call, &request);
         Ok(call.run(work.boxed()).await?)
+    }
+
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        Err(methods::not_understood(&request.method))
     }
 }
 

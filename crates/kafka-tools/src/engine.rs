@@ -3,6 +3,7 @@
 //! An engine answers small questions; the operations of this crate are built on them, so that both
 //! engines share every rule about positions, bounds and partial failures.
 
+mod foreign;
 #[cfg(feature = "krafka")]
 mod krafka;
 #[cfg(feature = "rskafka")]

@@ -14,8 +14,8 @@ impl Environment {
         Self(variables.into_iter().collect())
     }
 
-    /// The settings among them, by exact name. Others are none of our business, whatever their
-    /// prefix.
+    /// The settings among them, by exact name. Others are none of our business, but where one looks
+    /// like a setting that was misspelt.
     pub(crate) fn layer(&self) -> Layer {
         let mut layer = Layer::new("environment");
         for setting in settings::all() {
@@ -25,7 +25,27 @@ impl Environment {
                 Err(problem) => layer.problems.push(problem),
             }
         }
+        layer.warnings = self.misspelt().collect();
         layer
+    }
+
+    /// Warns of names that were probably meant to be settings: whoever misspelt one believes that it
+    /// is in force.
+    fn misspelt(&self) -> impl Iterator<Item = String> {
+        let names = self.0.iter().filter_map(|(name, _)| name.to_str());
+        let strangers = names.filter(|name| known().all(|known| known != *name));
+        strangers.filter_map(|name| {
+            let is_typo = known().any(|known| strsim::damerau_levenshtein(known, name) <= EDITS);
+            let is_ours = name.starts_with(OURS) && !is_service_link(name);
+            if !(is_typo || is_ours) {
+                return None;
+            }
+            let hint = match settings::similar_to(name) {
+                Some(setting) => format!("did you mean {}?", setting.name),
+                None => "see --help".to_owned(),
+            };
+            Some(format!("{name} is no setting and has no effect; {hint}"))
+        })
     }
 
     /// The value of a setting under its name or one of its aliases, which have to agree if they
@@ -60,3 +80,27 @@ impl Environment {
         }
     }
 }
+
+/// The names of all settings that are ours alone, with their aliases.
+fn known() -> impl Iterator<Item = &'static str> {
+    let ours = settings::all().filter(|setting| !setting.ambient);
+    let names = ours.flat_map(|setting| {
+        let aliases = setting.aliases.iter().copied();
+        std::iter::once(setting.name).chain(aliases)
+    });
+    names.filter(|name| name.len() >= LONG)
+}
+
+/// What Kubernetes makes of a service that is called like this program.
+fn is_service_link(name: &str) -> bool {
+    name.contains("_SERVICE_") || name.contains("_PORT_") || name.ends_with("_PORT")
+}
+
+/// The prefix of settings that no other program has.
+const OURS: &str = "KAFKA_MCP_";
+
+/// As many letters may be wrong, missing or too many.
+const EDITS: usize = 2;
+
+/// Shorter names are near to too many others.
+const LONG: usize = 9;

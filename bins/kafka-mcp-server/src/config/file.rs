@@ -68,17 +68,8 @@ fn text_of(value: &Value) -> Option<String> {
 }
 
 fn unknown(key: &str, path: &Path) -> Problem {
-    let similar = settings::all()
-        .map(|setting| {
-            (
-                strsim::jaro_winkler(&setting.key(), &key.to_ascii_lowercase()),
-                setting,
-            )
-        })
-        .filter(|(similarity, _)| *similarity > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    let hint = match similar {
-        Some((_, setting)) => format!("did you mean {}?", setting.key()),
+    let hint = match settings::similar_to(key) {
+        Some(setting) => format!("did you mean {}?", setting.key()),
         None => "keys are the environment variables in lower case; see --help".to_owned(),
     };
     Problem::new(

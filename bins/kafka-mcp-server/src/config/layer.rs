@@ -19,6 +19,8 @@ pub(crate) struct Layer {
     values: BTreeMap<String, String>,
     /// What is wrong with the source, whatever the values mean.
     pub(crate) problems: Vec<Problem>,
+    /// What is probably not meant.
+    pub(crate) warnings: Vec<String>,
 }
 
 impl Layer {

@@ -15,6 +15,7 @@ pub(crate) struct RawConfig {
     values: BTreeMap<String, String>,
     figment: Figment,
     problems: Vec<Problem>,
+    warnings: Vec<String>,
 }
 
 impl RawConfig {
@@ -26,8 +27,10 @@ impl RawConfig {
     pub(crate) fn merge(layers: impl IntoIterator<Item = Layer>) -> Result<Self, ConfigError> {
         let mut figment = Figment::new();
         let mut problems = Vec::new();
+        let mut warnings = Vec::new();
         for mut layer in layers {
             problems.append(&mut layer.problems);
+            warnings.append(&mut layer.warnings);
             figment = figment.merge(layer);
         }
         match figment.extract() {
@@ -35,6 +38,7 @@ impl RawConfig {
                 values,
                 figment,
                 problems,
+                warnings,
             }),
             Err(error) => {
                 problems.push(Problem::new("configuration", error.to_string()));
@@ -52,6 +56,11 @@ impl RawConfig {
     pub(crate) fn source(&self, setting: &Setting) -> String {
         let metadata = self.figment.find_metadata(&setting.key());
         metadata.map_or_else(String::new, |metadata| metadata.name.clone().into_owned())
+    }
+
+    /// What in the sources is probably not meant.
+    pub(super) fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// What was wrong with the sources.

@@ -59,7 +59,7 @@ variable in lower case (`kafka_brokers`), the flag has dashes (`--kafka-brokers`
 - Lists are comma-separated, spaces around items do not count; the file takes arrays too.
 - Durations are `500ms`, `10s`, `2m`, `1h`, or a plain number of seconds.
 - An empty value counts as not set.
-- Unknown keys in the file and unknown flags are errors; other environment variables are ignored.
+- Unknown keys in the file and unknown flags are errors; an environment variable that looks like a misspelt setting is warned of, and others are ignored.
 - Secrets are no flags, because every user of the machine can read the command line of a process.
   They come from the environment or the file, or from a file of their own, named by the same
   variable with `_FILE`.

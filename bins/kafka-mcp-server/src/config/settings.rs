@@ -31,6 +31,16 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Setting> {
         .copied()
 }
 
+/// The setting that somebody may have meant who wrote `name`.
+pub(crate) fn similar_to(name: &str) -> Option<&'static Setting> {
+    let name = name.to_ascii_lowercase();
+    let similarity = |setting: &Setting| strsim::jaro_winkler(&setting.key(), &name);
+    let similar = all().map(|setting| (similarity(setting), setting));
+    let similar = similar.filter(|(similarity, _)| *similarity > 0.8);
+    let nearest = similar.max_by(|a, b| a.0.total_cmp(&b.0));
+    nearest.map(|(_, setting)| setting)
+}
+
 settings! {
     "Kafka" {
         /// The bootstrap brokers; one that answers is enough.

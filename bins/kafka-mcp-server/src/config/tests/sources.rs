@@ -154,3 +154,45 @@ fn a_value_that_is_no_text_is_refused() {
         "{error}"
     );
 }
+
+fn warnings(variables: &[(&str, &str)]) -> Vec<String> {
+    let config = accepted(variables);
+    config.warnings.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_variable_that_is_misspelt_is_warned_of() {
+    for (name, meant) in [
+        ("KAFKA_BROKER", "KAFKA_BROKERS"),
+        ("KAFKA_MCP_READONLY", "KAFKA_MCP_READ_ONLY"),
+        ("KAFKA_MCP_TOPICS_ALLOWED", "KAFKA_MCP_TOPICS_ALLOW"),
+        ("MCP_HTTP_PROT", "MCP_HTTP_PORT"),
+        ("OAUTH_ENABLE", "OAUTH_ENABLED"),
+    ] {
+        let expected = format!("{name} is no setting and has no effect; did you mean {meant}?");
+        assert_eq!(warnings(&[(name, "x")]), [expected]);
+    }
+    let warned = warnings(&[("KAFKA_MCP_ZZZ", "x")]);
+    assert!(
+        warned[0].starts_with("KAFKA_MCP_ZZZ is no setting"),
+        "{warned:?}"
+    );
+}
+
+#[test]
+fn variables_of_others_are_nothing_to_warn_of() {
+    for name in [
+        "HTTP_PROXY",
+        "KAFKA_HOME",
+        "KAFKA_MCP_SERVER_PORT",
+        "KAFKA_MCP_SERVER_PORT_8080_TCP_ADDR",
+        "KAFKA_MCP_SERVER_SERVICE_HOST",
+        "KAFKA_OPTS",
+        "KAFKA_PORT",
+        "KAFKA_TEST_BROKERS",
+        "LOGNAME",
+        "MCP_TIMEOUT",
+    ] {
+        assert_eq!(warnings(&[(name, "x")]), [""; 0], "{name}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use krafka::error::{ErrorCode, KrafkaError};
 
-use crate::{Error, GroupId, KafkaCode, TopicName};
+use crate::{Error, GroupId, KafkaCode, TopicName, engine::foreign::unreadable};
 
 /// What was being done, and to what.
 pub(super) struct Context {
@@ -84,17 +84,17 @@ pub(super) fn translate(error: KrafkaError, context: &Context) -> Error {
             reason: deepest(&*source),
         },
         KrafkaError::Network(source) => match misunderstood(&source.to_string()) {
-            Some(reason) => Error::Protocol { reason },
+            Some(reason) => unreadable(reason),
             None => Error::Unavailable {
                 brokers: String::new(),
                 source: Box::new(source),
             },
         },
         KrafkaError::Timeout { operation } => match misunderstood(&operation) {
-            Some(reason) => Error::Protocol { reason },
+            Some(reason) => unreadable(reason),
             None => unavailable(format!("timed out: {operation}")),
         },
-        KrafkaError::Protocol { message, .. } => Error::Protocol { reason: message },
+        KrafkaError::Protocol { message, .. } => unreadable(message),
         KrafkaError::UnknownTopic { topic } => Error::UnknownTopic { topic },
         other => Error::Protocol {
             reason: other.to_string(),

@@ -7,7 +7,7 @@ use rskafka::{
     client::error::{Error as ClientError, ProtocolError, RequestError},
 };
 
-use crate::{Error, KafkaCode, TopicName};
+use crate::{Error, KafkaCode, TopicName, engine::foreign::unreadable};
 
 /// What was being done, and to what.
 #[derive(Clone, Copy)]
@@ -174,7 +174,7 @@ fn request_error(error: &RequestError) -> Error {
     if connection_broke(error) && !is_nonsense(&reason) {
         return unavailable(reason);
     }
-    Error::Protocol { reason }
+    unreadable(reason)
 }
 
 /// Whether the connection broke because of what the broker said on it.
@@ -206,9 +206,7 @@ fn connect_error(text: &str) -> Error {
         };
     }
     if is_nonsense(text) {
-        return Error::Protocol {
-            reason: text.to_owned(),
-        };
+        return unreadable(text.to_owned());
     }
     unavailable(text)
 }
