@@ -1,4 +1,4 @@
-// Answers of `poll_cluster`, for views: as the server would give them, of clusters that are not there.
+// Answers of tools, for views: as the server would give them, of clusters that are not there.
 
 type ToolResult = { content: { type: "text"; text: string }[]; structuredContent: Record<string, unknown>; isError?: boolean };
 
@@ -131,4 +131,65 @@ export function standing<Group extends { total_lag: number | null }, Partition e
 export function partial<Snapshot extends object>(snapshot: Snapshot) {
   const error = { subject: "orders-7", code: "timeout", kafka_error: null, message: "no answer within 10s" };
   return { ...snapshot, complete: false, partial_errors: [error] };
+}
+
+/** A line of `consumer_lag`: a group that reads one topic. */
+export function reported(group_id: string, total_lag: number | null, uncommitted_partitions = 0) {
+  const has_high_lag = (total_lag ?? 0) > 1_000;
+  return { group_id, state: "Stable", member_count: 2, topics: ["orders"], total_lag, has_high_lag, uncommitted_partitions };
+}
+
+/** A result of `consumer_lag`. */
+export function lagReport(groups: ReturnType<typeof reported>[], more: Record<string, unknown> = {}) {
+  return {
+    timestamp: "2026-03-01T12:00:00Z",
+    lag_threshold: 1_000,
+    group_count: groups.length,
+    group_summary: groups,
+    high_lag_details: [],
+    groups_with_high_lag: groups.filter(({ has_high_lag }) => has_high_lag).length,
+    likely_causes: [],
+    recommendations: [],
+    complete: true,
+    not_measured: 0,
+    partial_errors: [],
+    truncated: false,
+    omitted: 0,
+    ...more,
+  };
+}
+
+/** The offsets of a group in a topic, one partition for each lag. */
+export function committed(...lags: (number | null)[]) {
+  return lags.map((lag, partition) => ({
+    topic: "orders",
+    partition,
+    commit_offset: lag === null ? null : 120_000,
+    end_offset: 120_000 + (lag ?? 0),
+    lag,
+  }));
+}
+
+/** A result of `describe_consumer_group`; without `include_offsets`, it has none. */
+export function described(more: { offsets?: ReturnType<typeof committed>; [name: string]: unknown }) {
+  const members = [1, 2].map((number) => ({
+    member_id: `consumer-${number}`,
+    client_id: "orders",
+    client_host: `/192.0.2.${number}`,
+    assignments: [{ topic: "orders", partitions: [number - 1] }],
+  }));
+  return {
+    as_of: "2026-03-01T12:00:00Z",
+    group_id: "orders-service",
+    state: "Stable",
+    protocol_type: "consumer",
+    protocol: "range",
+    group_type: "classic",
+    member_count: members.length,
+    members,
+    truncated: false,
+    omitted: 0,
+    next_cursor: null,
+    ...more,
+  };
 }

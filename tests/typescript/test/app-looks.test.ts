@@ -4,19 +4,30 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 
-import type { Browser, BrowserContextOptions } from "playwright-core";
+import type { BrowserContextOptions } from "playwright-core";
 
 import { assertAccessible, assertFits } from "../src/accessibility.ts";
-import { AppHost, type OpenHost } from "../src/app_host.ts";
-import { AppView } from "../src/app_view.ts";
-import { failure, inOrder, inTrouble, lagOf, lagOfAll, partial, result, standing } from "../src/app_answers.ts";
-import { launch } from "../src/browser.ts";
+import {
+  committed,
+  described,
+  failure,
+  inOrder,
+  inTrouble,
+  lagOf,
+  lagOfAll,
+  lagReport,
+  partial,
+  reported,
+  result,
+  standing,
+} from "../src/app_answers.ts";
+import type { OpenHost } from "../src/app_host.ts";
+import { AppStage } from "../src/app_stage.ts";
+import type { AppView } from "../src/app_view.ts";
 import { assertShowsFocus } from "../src/focus.ts";
 import { eventually } from "../src/patience.ts";
 import { keepScreenshot } from "../src/screenshots.ts";
-import { HttpServer } from "../src/server.ts";
 
-const POLL = 5_000;
 const GROUP = { group_id: "orders-service" };
 
 const screens: Record<string, BrowserContextOptions> = {
@@ -24,56 +35,43 @@ const screens: Record<string, BrowserContextOptions> = {
   narrow: { viewport: { width: 320, height: 640 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
 };
 
+/** A report of more than fits: groups without lag are left out, and partitions. */
+function cutReport() {
+  const groups = Array.from({ length: 12 }, (_, at) => reported(`group-${`${at}`.padStart(2, "0")}`, 9_000 - 500 * at));
+  const { partitions } = lagOf(4).lag;
+  const high = [{ ...partitions[0]!, lag: 1_400 }];
+  return lagReport(groups, { group_count: 40, high_lag_details: high, truncated: true, omitted: 28 + 30 });
+}
+
+type More = NonNullable<Parameters<AppStage["show"]>[2]>;
+
 describe("the looks of the views", { timeout: 600_000 }, () => {
-  let browser: Browser;
-  let host: AppHost;
-  let server: HttpServer;
+  let stage: AppStage;
   let open: OpenHost;
   let view: AppView;
 
   before(async () => {
-    // Otherwise the clock comes too late for frames that have no origin.
-    browser = await launch("--disable-features=IsolateSandboxedIframes");
-    host = await AppHost.start(browser);
-    server = await HttpServer.start();
+    stage = await AppStage.start();
   });
 
   after(async () => {
-    await browser?.close();
-    await host?.stop();
-    await server?.stop();
+    await stage?.stop();
   });
 
   afterEach(async () => {
-    assert.deepEqual(open.noise, [], "views load nothing, open nothing and complain of nothing");
-    await open.close();
+    await stage.close();
   });
 
-  /** Shows a tool's result, and these answers one after the other; the last one for good. */
-  async function show(tool: string, answers: object[], more: Partial<Shown> = {}): Promise<void> {
-    open = await host.open(server.url, more.screen ?? screens["wide"]);
-    view = new AppView(open.view);
-    await open.page.clock.install({ time: new Date("2026-03-01T11:59:59Z") });
-    // From here on it stands still, however long the machine takes.
-    await open.page.clock.pauseAt(new Date("2026-03-01T12:00:00Z"));
-    await open.answerWith(...answers);
-    const context = { locale: "en-GB", timeZone: "UTC", theme: "light", ...more.context };
-    await open.show(tool, more.given ?? {}, context, { result: result({}), ...more.options });
+  async function show(...what: Parameters<AppStage["show"]>): Promise<void> {
+    ({ open, view } = await stage.show(...what));
   }
 
-  /** Lets as much time pass as it takes to poll a number of times. */
-  async function poll(times: number): Promise<void> {
-    for (let time = 0; time < times; time++) {
-      const before = (await open.calls()).length;
-      await open.page.clock.runFor(POLL + 500);
-      await eventually("the view asks again", async () => (await open.calls()).length > before || undefined);
-    }
-  }
+  const poll = (times: number) => stage.poll(times);
 
   const growing = [0, 1, 2, 3, 4, 5, 6, 7].map((step) => result(lagOf(step)));
 
   /** Each state, and how a view gets there. */
-  const states: Record<string, (more: Partial<Shown>) => Promise<void>> = {
+  const states: Record<string, (more: More) => Promise<void>> = {
     "cluster in order": async (more) => {
       await show("cluster_overview", [result(inOrder())], more);
       await view.isIn("fresh");
@@ -110,7 +108,7 @@ describe("the looks of the views", { timeout: 600_000 }, () => {
     "no groups": async (more) => {
       const nothing = { ...inOrder(), lag: standing([], []) };
       await show("consumer_lag", [result(nothing)], more);
-      await view.main.getByText("There are no consumer groups.").waitFor();
+      await view.main.getByText("There are no consumer groups that are open to you.").waitFor();
     },
     "lag unknown": async (more) => {
       const unknown = { ...lagOf(0).lag.partitions[0], current_offset: null, lag: null };
@@ -120,6 +118,28 @@ describe("the looks of the views", { timeout: 600_000 }, () => {
       await view.figure("Total lag").filter({ hasText: "unknown" }).waitFor();
       assert.equal(await view.rows("Partitions").locator(".unknown").textContent(), "unknown");
       assert.equal(await view.picture.count(), 0, "a line of what is unknown would be one of zeros");
+    },
+    "lag as consumer_lag said it": async (more) => {
+      await show("consumer_lag", [], { ...more, options: { withoutTools: true, result: result(cutReport()) } });
+      await view.main.getByText("Partitions with a lag above 1,000").waitFor();
+      assert.equal(await view.group("group-00").count(), 0, "what cannot be asked for is no button");
+    },
+    "lag of a group as consumer_lag said it": async (more) => {
+      const report = lagReport([reported("orders-service", 900)]);
+      const options = { withoutTools: true, result: result(report) };
+      await show("consumer_lag", [], { ...more, given: GROUP, options });
+      await view.figure("Total lag").filter({ hasText: "900" }).waitFor();
+    },
+    "a group as it was described": async (more) => {
+      const options = { withoutTools: true, result: result(described({ offsets: committed(1_200, 0, null) })) };
+      await show("describe_consumer_group", [], { ...more, given: { ...GROUP, include_offsets: true }, options });
+      await view.figure("Total lag").filter({ hasText: "1,200" }).waitFor();
+    },
+    "nothing to draw": async (more) => {
+      const options = { withoutTools: true, result: result(described({})) };
+      await show("describe_consumer_group", [], { ...more, given: GROUP, options });
+      await view.problem.filter({ hasText: "There is nothing to draw" }).waitFor();
+      await view.isIn("failed");
     },
     "Kafka down": async (more) => {
       await show("cluster_overview", [result(inTrouble(3)), failure("kafka_unavailable")], more);
@@ -180,7 +200,7 @@ describe("the looks of the views", { timeout: 600_000 }, () => {
   });
 
   it("wait, and say so", async () => {
-    await show("cluster_overview", [result(inOrder())], { options: { withoutTools: true } });
+    await show("cluster_overview", [], { options: { withoutTools: true, unfinished: true } });
     await view.isIn("loading");
     await view.main.getByText("Asking Kafka").waitFor();
     assert.equal(await view.main.getAttribute("aria-busy"), "true");
@@ -279,22 +299,6 @@ describe("the looks of the views", { timeout: 600_000 }, () => {
     assert.deepEqual(await open.calls(), []);
   });
 
-  it("show what describe_consumer_group said", async () => {
-    const offsets = lagOf(0).lag.partitions.map(({ topic, partition, current_offset, log_end_offset, lag }) => ({
-      topic,
-      partition,
-      commit_offset: current_offset,
-      end_offset: log_end_offset,
-      lag,
-    }));
-    const described = { ...GROUP, state: "Stable", member_count: 2, offsets, omitted: 4 };
-    const options = { withoutTools: true, result: result(described) };
-    await show("describe_consumer_group", [], { given: { ...GROUP, include_offsets: true }, options });
-    await view.figure("Members").filter({ hasText: "2" }).waitFor();
-    assert.equal(await view.rows("Partitions").count(), offsets.length);
-    await view.main.getByText("4 more partitions not listed here.").waitFor();
-  });
-
   it("say that a call was cancelled, and ask nothing until they are told to", async () => {
     await show("cluster_overview", [result(inOrder())], { options: { cancelled: true, result: result({}) } });
     await view.problem.filter({ hasText: "The call was cancelled" }).waitFor();
@@ -353,7 +357,7 @@ describe("the looks of the views", { timeout: 600_000 }, () => {
   });
 
   it("move nothing for who wants no motion", async () => {
-    await show("cluster_overview", [result(inOrder())], { options: { withoutTools: true } });
+    await show("cluster_overview", [], { options: { withoutTools: true, unfinished: true } });
     const motion = () =>
       view.main.evaluate((main) => {
         const document = main.ownerDocument;
@@ -443,15 +447,8 @@ describe("the looks of the views", { timeout: 600_000 }, () => {
       });
     });
     assert.deepEqual(refused, ["TypeError", "TypeError"]);
-    const fetched = await frame.evaluate((url) => fetch(url).then(String, () => "refused"), server.url.href);
+    const fetched = await frame.evaluate((url) => fetch(url).then(String, () => "refused"), stage.server.url.href);
     assert.equal(fetched, "refused");
     open.noise.length = 0;
   });
 });
-
-interface Shown {
-  screen: BrowserContextOptions | undefined;
-  given: Record<string, unknown>;
-  context: Record<string, unknown>;
-  options: Parameters<OpenHost["show"]>[3];
-}

@@ -47,10 +47,15 @@ describe("the views of the app", { timeout: 600_000 }, () => {
     await open.close();
   });
 
-  async function show(tool: string, given: Record<string, unknown> = {}, at: HttpServer = server): Promise<void> {
+  async function show(
+    tool: string,
+    given: Record<string, unknown> = {},
+    at: HttpServer = server,
+    options: Parameters<OpenHost["show"]>[3] = {},
+  ): Promise<void> {
     open = await host.open(at.url);
     view = new AppView(open.view);
-    await open.show(tool, given, { locale: "en" });
+    await open.show(tool, given, { locale: "en" }, options);
   }
 
   /** Waits until a text says this. */
@@ -112,6 +117,50 @@ describe("the views of the app", { timeout: 600_000 }, () => {
       .rows("Partitions")
       .filter({ hasText: `${fixture.topic}-0` })
       .waitFor();
+  });
+
+  // The tools take a group and a topic by several words.
+  for (const word of ["group_id", "group", "group_name"]) {
+    it(`show the group that was asked for as ${word}`, async () => {
+      await show("describe_consumer_group", { [word]: fixture.group });
+      await view.figure("State").filter({ hasText: "Empty" }).waitFor();
+      await says("the subject", () => view.subject.textContent(), /^Group </);
+      assert.deepEqual((await open.calls()).at(-1)!.given, { include_lag: true, group_id: fixture.group });
+    });
+  }
+
+  for (const word of ["topic", "topic_name", "topics"]) {
+    it(`show the topic that was asked for as ${word}`, async () => {
+      await show("consumer_lag", { [word]: fixture.topic });
+      await says("the subject", () => view.subject.textContent(), / on topic typescript-/);
+      await view.isIn("fresh");
+      assert.deepEqual((await open.calls()).at(-1)!.given, { include_lag: true, topic: fixture.topic });
+    });
+  }
+
+  it("say no more than consumer_lag did, where the host asks for nothing more", async () => {
+    await show("consumer_lag", { group_id: fixture.group }, server, { withoutTools: true });
+    await view.figure("Total lag").filter({ hasText: /\d/ }).waitFor();
+    await view.main.getByText("Partitions with a lag above 1,000", { exact: true }).waitFor();
+    await view.main.getByText("None.", { exact: true }).waitFor();
+    assert.doesNotMatch((await view.main.textContent()) ?? "", /caught up/);
+  });
+
+  it("say what to ask for where a group was described without its offsets", async () => {
+    await show("describe_consumer_group", { group_id: fixture.group }, server, { withoutTools: true });
+    await view.problem.filter({ hasText: "There is nothing to draw" }).filter({ hasText: "include_offsets" }).waitFor();
+    await view.isIn("failed");
+  });
+
+  it("say that a group does not read the topic that was asked for", async () => {
+    const other = await Fixture.create();
+    try {
+      await show("consumer_lag", { group_id: fixture.group, topic: other.topic });
+      await view.isIn("fresh");
+      await view.main.getByText(`This group has committed nothing on the topic ${other.topic}`).waitFor();
+    } finally {
+      await other.remove();
+    }
   });
 
   it("put names of strangers in as text", async () => {

@@ -50,6 +50,7 @@
 /** @implements {View} */
 class ClusterView {
   name = "kafka-cluster";
+  drawn = "call cluster_overview";
   #samples = new Samples();
   #figures = new Figures(part("figures"));
   #chart = new Chart(part("chart"), this.#samples, "Partitions in trouble");

@@ -3,12 +3,15 @@
 /** @implements {View} */
 class LagView {
   name = "kafka-lag";
+  drawn = "call consumer_lag, or describe_consumer_group with include_offsets";
   /** @type {Live} */
   #live;
   /** The group that is shown; all if there is none. @type {string | undefined} */
   #group;
   /** @type {string | undefined} */
   #topic;
+  /** Whether the call asked for what comes after other offsets. */
+  #isContinued = false;
   /** Where the focus goes once the next snapshot is drawn. @type {(() => void) | undefined} */
   #focus;
   #samples = new Samples();
@@ -27,9 +30,10 @@ class LagView {
   }
 
   /** @param {Record<string, unknown>} given */
-  input({ group_id: group, topic, topic_name: topicName = topic }) {
-    if (typeof group === "string") this.#group = group;
-    if (typeof topicName === "string") this.#topic = topicName;
+  input(given) {
+    this.#group = firstText(given, WORDS_FOR_GROUP) ?? this.#group;
+    this.#topic = firstText(given, WORDS_FOR_TOPIC) ?? this.#topic;
+    this.#isContinued = typeof given["cursor"] === "string";
   }
 
   asks() {
@@ -40,12 +44,8 @@ class LagView {
 
   /** @param {any} result of `consumer_lag` or `describe_consumer_group` */
   snapshotOf(result) {
-    if (Array.isArray(result?.group_summary)) {
-      const { group_summary: groups, high_lag_details: partitions } = result;
-      const unknown = groups.map((/** @type {any} */ group) => group.uncommitted_partitions);
-      return { ...result, lag: standingOf(groups, partitions, sum(unknown) ?? 0) };
-    }
-    if (Array.isArray(result?.offsets)) return { lag: standingOfOne(result) };
+    if (Array.isArray(result?.group_summary)) return { ...result, lag: standingOfAll(result) };
+    if (Array.isArray(result?.offsets)) return { lag: standingOfOne(result, this.#isContinued) };
     return undefined;
   }
 
@@ -59,10 +59,10 @@ class LagView {
   }
 
   /**
-   * @param {{ lag: Standing }} snapshot
+   * @param {{ lag: Standing, complete?: boolean }} snapshot
    * @param {number} time
    */
-  draw({ lag }, time) {
+  draw({ lag, complete: isComplete = true }, time) {
     this.#samples.add(
       time,
       new Map([
@@ -71,10 +71,14 @@ class LagView {
       ]),
     );
     this.#showSubject();
-    this.#figures.show(this.#group === undefined ? figuresOfAll(lag) : figuresOfGroup(lag, this.#samples));
+    this.#figures.show(
+      this.#group === undefined
+        ? figuresOfAll(lag, isComplete)
+        : figuresOfGroup(lag, isComplete, this.#samples),
+    );
     this.#showLines(lag);
-    this.#showGroups(lag);
-    this.#showPartitions(lag);
+    this.#showGroups(lag, isComplete);
+    this.#showPartitions(lag, isComplete);
     this.#focus?.();
     this.#focus = undefined;
   }
@@ -96,30 +100,32 @@ class LagView {
     this.#chart.show(known);
   }
 
-  /** @param {Standing} lag */
-  #showGroups({ groups, group_count: count }) {
+  /**
+   * @param {Standing} lag
+   * @param {boolean} isComplete
+   */
+  #showGroups({ groups, group_count: count }, isComplete) {
     const isShown = this.#group === undefined;
     part("groups-section").hidden = !isShown;
     if (!isShown) return;
     this.#groups.show(groups);
     part("groups").hidden = groups.length === 0;
-    part("no-groups").hidden = groups.length > 0;
+    sayOrHide(part("no-groups"), count === 0 ? noGroups(this.#topic, isComplete) : undefined);
     const more = count - groups.length;
     sayOrHide(part("groups-more"), more > 0 ? `${counted(more, "more group")} not listed here.` : undefined);
   }
 
-  /** @param {Standing} lag */
-  #showPartitions({ groups, partitions, partition_count: count }) {
-    const ofAll = this.#group === undefined;
-    say(part("partitions-title"), ofAll ? "Partitions that are furthest behind" : "Partitions");
+  /**
+   * @param {Standing} lag
+   * @param {boolean} isComplete
+   */
+  #showPartitions(lag, isComplete) {
+    const { partitions, partition_count: count, threshold } = lag;
+    say(part("partitions-title"), partitionsTitle(this.#group, threshold));
     this.#partitions.show(partitions);
     part("partitions").hidden = partitions.length === 0;
-    const none = ofAll
-      ? groups.some(({ total_lag: total }) => total === null)
-        ? "None that is known of."
-        : "None: every group has caught up."
-      : "This group has committed nothing and has no partition assigned: its lag is unknown.";
-    sayOrHide(part("no-partitions"), partitions.length === 0 ? none : undefined);
+    const sought = { group: this.#group, topic: this.#topic };
+    sayOrHide(part("no-partitions"), count === 0 ? noPartitions(lag, sought, isComplete) : undefined);
     const more = count - partitions.length;
     sayOrHide(
       part("partitions-more"),
@@ -149,18 +155,12 @@ class LagView {
    * @returns {Row<GroupItem>}
    */
   #groupRow(item) {
-    const button = element(
-      "button",
-      { type: "button", class: "link", value: item.group_id },
-      nameElement(item.group_id),
-    );
-    button.addEventListener("click", () => this.#choose(item.group_id));
     const state = element("td", { class: "wide" });
     const members = element("td", { class: "number wide" });
     const lag = element("td", { class: "number" });
     const change = element("td", { class: "number" });
     return {
-      node: element("tr", {}, element("th", { scope: "row" }, button), state, members, lag, change),
+      node: element("tr", {}, element("th", { scope: "row" }, this.#wayTo(item)), state, members, lag, change),
       update: (group) => {
         say(state, visible(group.state));
         say(members, amount(group.member_count));
@@ -168,6 +168,18 @@ class LagView {
         say(change, pace(this.#samples.pace(groupKey(group))));
       },
     };
+  }
+
+  /**
+   * The name of a group, which leads to it where that can be asked for.
+   * @param {GroupItem} group
+   */
+  #wayTo({ group_id: id }) {
+    const name = nameElement(id);
+    if (!this.#live.canAsk) return name;
+    const button = element("button", { type: "button", class: "link", value: id }, name);
+    button.addEventListener("click", () => this.#choose(id));
+    return button;
   }
 
   /** @returns {Row<PartitionItem>} */
@@ -193,63 +205,21 @@ class LagView {
 }
 
 /**
- * @param {Standing} lag
- * @param {Samples} samples
- * @returns {Figure[]}
+ * The argument that goes by any of these words.
+ * @param {Record<string, unknown>} given
+ * @param {string[]} words
  */
-function figuresOfGroup(
-  { groups: [group], partition_count: count, partitions_with_unknown_lag: unknown },
-  samples,
-) {
-  if (!group) return [];
-  const change = samples.pace(groupKey(group));
-  return [
-    { label: "Total lag", value: amount(group.total_lag), note: outlook(group.total_lag, change) },
-    { label: "State", value: visible(group.state), tone: group.state === "Stable" ? undefined : "warning" },
-    { label: "Members", value: amount(group.member_count) },
-    unknownFigure(unknown, `of ${counted(count, "partition")}`),
-  ];
+function firstText(given, words) {
+  return words.map((word) => given[word]).find((value) => typeof value === "string");
 }
 
 /**
- * @param {Standing} lag
- * @returns {Figure[]}
+ * @param {string | undefined} group
+ * @param {number | undefined} threshold
  */
-function figuresOfAll({
-  group_count: count,
-  groups_behind: behind,
-  groups_with_unknown_lag: unknown,
-  total_lag: total,
-}) {
-  return [
-    { label: "Total lag", value: count === 0 ? amount(0) : amount(total) },
-    { label: "Groups", value: amount(count) },
-    { label: "Groups behind", value: amount(behind) },
-    unknownFigure(unknown, `of ${counted(count, "group")}`),
-  ];
-}
-
-/**
- * @param {number} unknown
- * @param {string} note
- * @returns {Figure}
- */
-function unknownFigure(unknown, note) {
-  return { label: "Lag unknown", value: amount(unknown), note, tone: unknown > 0 ? "warning" : undefined };
-}
-
-/**
- * Where a lag is heading.
- * @param {number | null} lag
- * @param {number | undefined} perMinute
- */
-function outlook(lag, perMinute) {
-  if (lag === null) return "nothing is committed";
-  if (lag === 0) return "caught up";
-  if (perMinute === undefined) return undefined;
-  if (Math.round(perMinute) === 0) return "steady";
-  if (perMinute > 0) return `${pace(perMinute)} per minute`;
-  return `${pace(perMinute)} per minute, caught up in ${span((lag / -perMinute) * 60_000)}`;
+function partitionsTitle(group, threshold) {
+  if (threshold !== undefined) return `Partitions with a lag above ${amount(threshold)}`;
+  return group === undefined ? "Partitions that are furthest behind" : "Partitions";
 }
 
 /** @param {PartitionItem} row */
@@ -270,5 +240,9 @@ function sayLag(cell, lag) {
 function bodyOf(table) {
   return /** @type {Element} */ (part(table).querySelector("tbody"));
 }
+
+/** The tools take any of them. */
+const WORDS_FOR_GROUP = ["group_id", "group", "group_name"];
+const WORDS_FOR_TOPIC = ["topic", "topic_name", "topics"];
 
 new LagView();

@@ -5,6 +5,7 @@
  * @typedef {{ code?: string, message: string, hint?: string, retriable?: boolean }} Failure
  * @typedef {object} View What differs.
  * @property {string} name
+ * @property {string} drawn The calls whose results can be drawn, as a hint.
  * @property {(given: Record<string, unknown>) => void} input Takes the arguments of the call that the view is for.
  * @property {() => Record<string, unknown>} asks The arguments of the next poll.
  * @property {(result: any) => any} snapshotOf What a tool's result says already, as a snapshot, or undefined.
@@ -59,6 +60,11 @@ class Live {
     this.#connect();
   }
 
+  /** Whether the view can ask for more than it was given. */
+  get canAsk() {
+    return this.#host.callsTools;
+  }
+
   async #connect() {
     try {
       await this.#host.connect(this.#view.name);
@@ -98,7 +104,7 @@ class Live {
     if (round !== this.#round || this.#isOver) return;
     this.#isAsking = false;
     const snapshot = structureOf(result);
-    const failure = result.isError || !snapshot ? failureOf(result) : this.#tryToShow(snapshot);
+    const failure = result.isError || !snapshot ? failureOf(result) : this.#tryToShow(snapshot, Date.now());
     this.#failure = failure;
     this.#failures = failure ? this.#failures + 1 : 0;
     // A cluster that answers slowly is asked less often.
@@ -120,14 +126,15 @@ class Live {
   }
 
   /**
-   * Shows what was just measured, or says why it does not.
+   * Shows what was measured, or says why it does not.
    * @param {any} snapshot
+   * @param {number} time when it was measured, by the clock of the browser where that is known
    * @returns {Failure | undefined}
    */
-  #tryToShow(snapshot) {
+  #tryToShow(snapshot, time) {
     try {
       const missing = this.#view.missing(snapshot);
-      if (!missing) this.#show(snapshot, Date.now());
+      if (!missing) this.#show(snapshot, time);
       return missing;
     } catch {
       return {
@@ -139,7 +146,7 @@ class Live {
 
   /**
    * @param {any} snapshot
-   * @param {number} time when it was measured, by the clock of the browser where that is known
+   * @param {number} time
    */
   #show(snapshot, time) {
     this.#shownAt = time;
@@ -154,13 +161,27 @@ class Live {
    */
   #adopt(result) {
     if (this.#shownAt !== undefined) return;
-    const said = structureOf(result);
-    const snapshot = result.isError ? undefined : this.#view.snapshotOf(said);
-    // A host may show it again much later.
-    const time = Date.parse(said?.as_of ?? said?.timestamp ?? "");
-    if (snapshot) this.#show(snapshot, Number.isNaN(time) ? Date.now() : time);
-    else if (result.isError) this.#failure = failureOf(result);
+    const failure = result.isError ? failureOf(result) : this.#tryToAdopt(structureOf(result));
+    if (failure || !this.#host.callsTools) this.#failure = failure;
     this.#showState();
+  }
+
+  /**
+   * @param {any} said
+   * @returns {Failure | undefined}
+   */
+  #tryToAdopt(said) {
+    const snapshot = this.#view.snapshotOf(said);
+    if (snapshot) {
+      // A host may show it again much later. The server's clock may be ahead of this one, and
+      // what is measured next is not to be older.
+      const time = Date.parse(said.as_of ?? said.timestamp ?? "");
+      return this.#tryToShow(snapshot, Number.isNaN(time) ? Date.now() : Math.min(time, Date.now()));
+    }
+    // What is polled says it all.
+    if (this.#host.callsTools) return undefined;
+    const message = "this result lacks what the view draws, and this host does not let it ask for more";
+    return { code: "undrawable", message, hint: this.#view.drawn };
   }
 
   #cancelled() {
@@ -232,7 +253,7 @@ class Live {
     else if (this.#failure && this.#isAsking) said.push("trying again");
     else if (this.#failure && this.#nextAt !== undefined)
       said.push(`next try in ${span(this.#nextAt - Date.now())}`);
-    const text = said.join(", ") || "Waiting for numbers";
+    const text = said.join(", ") || (this.#failure ? "No numbers" : "Waiting for numbers");
     return text.charAt(0).toUpperCase() + text.slice(1);
   }
 
@@ -300,6 +321,7 @@ const TITLES = {
   host: "The server cannot be asked",
   kafka_unavailable: "Kafka does not answer",
   timeout: "Kafka does not answer in time",
+  undrawable: "There is nothing to draw",
   unsupported: "The server's Kafka client cannot do this",
 };
 

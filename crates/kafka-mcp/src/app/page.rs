@@ -34,4 +34,11 @@ macro_rules! page {
 }
 
 pub(super) const CLUSTER: &str = page!("Kafka cluster", "cluster.html", "cluster.js");
-pub(super) const LAG: &str = page!("Consumer lag", "lag.html", "standing.js", "lag.js");
+pub(super) const LAG: &str = page!(
+    "Consumer lag",
+    "lag.html",
+    "standing.js",
+    "nothing.js",
+    "lag_figures.js",
+    "lag.js"
+);

@@ -16,6 +16,7 @@ class Samples {
     // What was seen before a long silence would leave no room for what is seen now.
     const last = this.all.at(-1);
     if (last && time - last.time > LONGEST_SILENCE) this.all = [];
+    this.all = this.all.filter((sample) => time - sample.time <= LONGEST_TIME);
     this.all.push({ time, values });
     if (this.all.length > MOST_SAMPLES) this.all.shift();
   }
@@ -40,7 +41,8 @@ class Samples {
   }
 }
 
-/** An hour of a sample every five seconds. */
+/** An hour, and as many samples as it has of one every five seconds. */
+const LONGEST_TIME = 3_600_000;
 const MOST_SAMPLES = 720;
 const LONGEST_SILENCE = 900_000;
 const PACE_OVER = 60_000;

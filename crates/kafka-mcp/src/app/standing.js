@@ -21,21 +21,44 @@
 /**
  * @typedef {object} Standing
  * @property {number} group_count
+ * @property {boolean} [is_part] whether groups or partitions are left out that the other numbers do not count
  * @property {number} groups_behind
  * @property {number} groups_with_unknown_lag
  * @property {number | null} total_lag of all groups whose lag is known
  * @property {GroupItem[]} groups the largest lag first, then those whose lag is unknown
- * @property {number} partition_count
+ * @property {number} [threshold] which the lag of a partition has to exceed to be in the list of a result
+ * @property {number} partition_count how many there are to list
  * @property {number} partitions_with_unknown_lag
  * @property {PartitionItem[]} partitions the largest lag first, then those whose lag is unknown
  */
 
 /**
- * What `describe_consumer_group` says, in the form of a snapshot.
- * @param {any} group
+ * What `consumer_lag` says, in the form of a snapshot.
+ * @param {any} report
  * @returns {Standing}
  */
-function standingOfOne({ group_id, state, member_count, offsets, omitted }) {
+function standingOfAll(report) {
+  const { group_count, group_summary: groups, high_lag_details: partitions, lag_threshold: threshold } = report;
+  const unknown = groups.map((/** @type {any} */ group) => group.uncommitted_partitions);
+  // Of both lists together.
+  const { omitted } = report;
+  const omittedGroups = group_count - groups.length;
+  return {
+    ...standingOf(groups, partitions, sum(unknown) ?? 0),
+    group_count,
+    is_part: omittedGroups > 0,
+    threshold,
+    partition_count: partitions.length + omitted - omittedGroups,
+  };
+}
+
+/**
+ * What `describe_consumer_group` says, in the form of a snapshot.
+ * @param {any} group
+ * @param {boolean} isContinued whether it says what comes after other offsets
+ * @returns {Standing}
+ */
+function standingOfOne({ group_id, state, member_count, members, offsets, omitted }, isContinued) {
   /** @type {PartitionItem[]} */
   const partitions = offsets.map(
     (/** @type {any} */ { topic, partition, commit_offset, end_offset, lag }) => {
@@ -49,7 +72,13 @@ function standingOfOne({ group_id, state, member_count, offsets, omitted }) {
     partitions,
     partitions.length - known.length,
   );
-  return { ...standing, partition_count: partitions.length + omitted };
+  // Of members and offsets together.
+  const omittedOffsets = omitted - (member_count - members.length);
+  return {
+    ...standing,
+    is_part: isContinued || omittedOffsets > 0,
+    partition_count: partitions.length + omittedOffsets,
+  };
 }
 
 /**
@@ -70,6 +99,24 @@ function standingOf(groups, partitions, unknown) {
     partitions_with_unknown_lag: unknown,
     partitions,
   };
+}
+
+/**
+ * Whether nothing is behind: what is unknown may be.
+ * @param {Standing} lag
+ * @param {boolean} isComplete whether everything could be measured
+ */
+function isCaughtUp(lag, isComplete) {
+  return isWhollyKnown(lag, isComplete) && lag.group_count > 0 && lag.groups_behind === 0;
+}
+
+/**
+ * @param {Standing} lag
+ * @param {boolean} isComplete whether everything could be measured
+ */
+function isWhollyKnown(lag, isComplete) {
+  const unknown = lag.groups_with_unknown_lag + lag.partitions_with_unknown_lag;
+  return isComplete && !lag.is_part && unknown === 0;
 }
 
 /**

@@ -75,6 +75,7 @@ export class HostPage {
       return;
     }
     await bridge.sendToolInput({ arguments: given });
+    if (options.unfinished) return;
     const result = options.result ?? (await client.callTool({ name: tool, arguments: given }));
     await bridge.sendToolResult(result);
   }
@@ -107,6 +108,8 @@ export interface Options {
   withoutTools?: boolean;
   /** The call is cancelled before there is a result. */
   cancelled?: boolean;
+  /** The call takes longer than anybody waits here. */
+  unfinished?: boolean;
   /** What the frame of the view may do. */
   sandbox?: string;
   /** The result, where the tool is not called. */
