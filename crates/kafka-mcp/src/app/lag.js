@@ -31,8 +31,8 @@ class LagView {
 
   /** @param {Record<string, unknown>} given */
   input(given) {
-    this.#group = firstText(given, WORDS_FOR_GROUP) ?? this.#group;
-    this.#topic = firstText(given, WORDS_FOR_TOPIC) ?? this.#topic;
+    this.#group = argument(given, WORDS_FOR_GROUP) ?? this.#group;
+    this.#topic = argument(given, WORDS_FOR_TOPIC) ?? this.#topic;
     this.#isContinued = typeof given["cursor"] === "string";
   }
 
@@ -62,7 +62,8 @@ class LagView {
    * @param {{ lag: Standing, complete?: boolean }} snapshot
    * @param {number} time
    */
-  draw({ lag, complete: isComplete = true }, time) {
+  draw({ lag: measured, complete }, time) {
+    const lag = { ...measured, is_part: measured.is_part || complete === false };
     this.#samples.add(
       time,
       new Map([
@@ -71,14 +72,10 @@ class LagView {
       ]),
     );
     this.#showSubject();
-    this.#figures.show(
-      this.#group === undefined
-        ? figuresOfAll(lag, isComplete)
-        : figuresOfGroup(lag, isComplete, this.#samples),
-    );
+    this.#figures.show(this.#group === undefined ? figuresOfAll(lag) : figuresOfGroup(lag, this.#samples));
     this.#showLines(lag);
-    this.#showGroups(lag, isComplete);
-    this.#showPartitions(lag, isComplete);
+    this.#showGroups(lag);
+    this.#showPartitions(lag);
     this.#focus?.();
     this.#focus = undefined;
   }
@@ -100,32 +97,29 @@ class LagView {
     this.#chart.show(known);
   }
 
-  /**
-   * @param {Standing} lag
-   * @param {boolean} isComplete
-   */
-  #showGroups({ groups, group_count: count }, isComplete) {
+  /** @param {Standing} lag */
+  #showGroups(lag) {
+    const { groups, group_count: count } = lag;
     const isShown = this.#group === undefined;
     part("groups-section").hidden = !isShown;
     if (!isShown) return;
     this.#groups.show(groups);
     part("groups").hidden = groups.length === 0;
-    sayOrHide(part("no-groups"), count === 0 ? noGroups(this.#topic, isComplete) : undefined);
+    sayOrHide(part("no-groups"), count === 0 ? noGroups(lag, this.#topic) : undefined);
     const more = count - groups.length;
     sayOrHide(part("groups-more"), more > 0 ? `${counted(more, "more group")} not listed here.` : undefined);
   }
 
-  /**
-   * @param {Standing} lag
-   * @param {boolean} isComplete
-   */
-  #showPartitions(lag, isComplete) {
+  /** @param {Standing} lag */
+  #showPartitions(lag) {
     const { partitions, partition_count: count, threshold } = lag;
-    say(part("partitions-title"), partitionsTitle(this.#group, threshold));
+    const chosen = this.#group === undefined ? "Partitions that are furthest behind" : "Partitions";
+    const above = `Partitions with a lag above ${amount(threshold)}`;
+    say(part("partitions-title"), threshold === undefined ? chosen : above);
     this.#partitions.show(partitions);
     part("partitions").hidden = partitions.length === 0;
-    const sought = { group: this.#group, topic: this.#topic };
-    sayOrHide(part("no-partitions"), count === 0 ? noPartitions(lag, sought, isComplete) : undefined);
+    const none = count === 0 ? noPartitions(lag, this.#group, this.#topic) : undefined;
+    sayOrHide(part("no-partitions"), none);
     const more = count - partitions.length;
     sayOrHide(
       part("partitions-more"),
@@ -205,21 +199,11 @@ class LagView {
 }
 
 /**
- * The argument that goes by any of these words.
  * @param {Record<string, unknown>} given
  * @param {string[]} words
  */
-function firstText(given, words) {
+function argument(given, words) {
   return words.map((word) => given[word]).find((value) => typeof value === "string");
-}
-
-/**
- * @param {string | undefined} group
- * @param {number | undefined} threshold
- */
-function partitionsTitle(group, threshold) {
-  if (threshold !== undefined) return `Partitions with a lag above ${amount(threshold)}`;
-  return group === undefined ? "Partitions that are furthest behind" : "Partitions";
 }
 
 /** @param {PartitionItem} row */

@@ -128,7 +128,7 @@ class Live {
   /**
    * Shows what was measured, or says why it does not.
    * @param {any} snapshot
-   * @param {number} time when it was measured, by the clock of the browser where that is known
+   * @param {number} time when it was measured
    * @returns {Failure | undefined}
    */
   #tryToShow(snapshot, time) {
@@ -161,27 +161,21 @@ class Live {
    */
   #adopt(result) {
     if (this.#shownAt !== undefined) return;
-    const failure = result.isError ? failureOf(result) : this.#tryToAdopt(structureOf(result));
-    if (failure || !this.#host.callsTools) this.#failure = failure;
-    this.#showState();
-  }
-
-  /**
-   * @param {any} said
-   * @returns {Failure | undefined}
-   */
-  #tryToAdopt(said) {
-    const snapshot = this.#view.snapshotOf(said);
+    const said = structureOf(result);
+    const snapshot = result.isError ? undefined : this.#view.snapshotOf(said);
+    /** @type {Failure | undefined} */
+    let failure;
     if (snapshot) {
-      // A host may show it again much later. The server's clock may be ahead of this one, and
-      // what is measured next is not to be older.
-      const time = Date.parse(said.as_of ?? said.timestamp ?? "");
-      return this.#tryToShow(snapshot, Number.isNaN(time) ? Date.now() : Math.min(time, Date.now()));
+      // A host may show it again much later, and the server's clock may be ahead of this one.
+      const time = Date.parse(said.as_of ?? said.timestamp) || Date.now();
+      failure = this.#tryToShow(snapshot, Math.min(time, Date.now()));
+    } else if (result.isError) failure = failureOf(result);
+    else if (!this.canAsk) {
+      const message = "this result lacks what the view draws, and this host does not let it ask for more";
+      failure = { code: "undrawable", message, hint: this.#view.drawn };
     }
-    // What is polled says it all.
-    if (this.#host.callsTools) return undefined;
-    const message = "this result lacks what the view draws, and this host does not let it ask for more";
-    return { code: "undrawable", message, hint: this.#view.drawn };
+    if (failure || !this.canAsk) this.#failure = failure;
+    this.#showState();
   }
 
   #cancelled() {

@@ -21,7 +21,7 @@
 /**
  * @typedef {object} Standing
  * @property {number} group_count
- * @property {boolean} [is_part] whether groups or partitions are left out that the other numbers do not count
+ * @property {boolean} [is_part] whether there is more that the other numbers do not count
  * @property {number} groups_behind
  * @property {number} groups_with_unknown_lag
  * @property {number | null} total_lag of all groups whose lag is known
@@ -38,17 +38,16 @@
  * @returns {Standing}
  */
 function standingOfAll(report) {
-  const { group_count, group_summary: groups, high_lag_details: partitions, lag_threshold: threshold } = report;
+  const { group_count, group_summary: groups, high_lag_details: partitions } = report;
   const unknown = groups.map((/** @type {any} */ group) => group.uncommitted_partitions);
-  // Of both lists together.
-  const { omitted } = report;
-  const omittedGroups = group_count - groups.length;
+  const moreGroups = group_count - groups.length;
   return {
     ...standingOf(groups, partitions, sum(unknown) ?? 0),
     group_count,
-    is_part: omittedGroups > 0,
-    threshold,
-    partition_count: partitions.length + omitted - omittedGroups,
+    is_part: moreGroups > 0,
+    threshold: report.lag_threshold,
+    // What is omitted are rows of both lists.
+    partition_count: partitions.length + report.omitted - moreGroups,
   };
 }
 
@@ -72,13 +71,9 @@ function standingOfOne({ group_id, state, member_count, members, offsets, omitte
     partitions,
     partitions.length - known.length,
   );
-  // Of members and offsets together.
-  const omittedOffsets = omitted - (member_count - members.length);
-  return {
-    ...standing,
-    is_part: isContinued || omittedOffsets > 0,
-    partition_count: partitions.length + omittedOffsets,
-  };
+  // What is omitted are members too.
+  const more = omitted - (member_count - members.length);
+  return { ...standing, is_part: isContinued || more > 0, partition_count: partitions.length + more };
 }
 
 /**
@@ -104,19 +99,14 @@ function standingOf(groups, partitions, unknown) {
 /**
  * Whether nothing is behind: what is unknown may be.
  * @param {Standing} lag
- * @param {boolean} isComplete whether everything could be measured
  */
-function isCaughtUp(lag, isComplete) {
-  return isWhollyKnown(lag, isComplete) && lag.group_count > 0 && lag.groups_behind === 0;
+function isCaughtUp(lag) {
+  return isKnown(lag) && lag.group_count > 0 && lag.groups_behind === 0;
 }
 
-/**
- * @param {Standing} lag
- * @param {boolean} isComplete whether everything could be measured
- */
-function isWhollyKnown(lag, isComplete) {
-  const unknown = lag.groups_with_unknown_lag + lag.partitions_with_unknown_lag;
-  return isComplete && !lag.is_part && unknown === 0;
+/** @param {Standing} lag */
+function isKnown(lag) {
+  return !lag.is_part && lag.groups_with_unknown_lag + lag.partitions_with_unknown_lag === 0;
 }
 
 /**
