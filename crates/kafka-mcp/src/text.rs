@@ -38,6 +38,16 @@ pub(crate) fn name(text: &str) -> String {
     format!("{}...", truncate(&shown, NAME_BYTES))
 }
 
+/// A name for a program that asks for more by it, as it is unless it is very long. Whoever shows it
+/// has to spell out what acts.
+pub(crate) fn exact_name(text: &str) -> String {
+    if text.len() <= NAME_BYTES {
+        text.to_owned()
+    } else {
+        name(text)
+    }
+}
+
 /// The longest beginning of `text` that has at most `max_bytes` and splits no character.
 pub(crate) fn truncate(text: &str, max_bytes: usize) -> &str {
     text.get(..text.floor_char_boundary(max_bytes))
@@ -109,6 +119,14 @@ mod tests {
         assert_eq!(long, "g".repeat(300) + "...");
         let controls = name(&"\u{1}".repeat(299));
         assert_eq!(controls, "\\u{1}".repeat(60) + "...");
+    }
+
+    #[test]
+    fn names_to_ask_by_are_exact_unless_they_are_very_long() {
+        let exact = "\u{1}".repeat(300);
+        assert_eq!(exact_name(&exact), exact);
+        let long = "\u{1}".repeat(301);
+        assert_eq!(exact_name(&long), name(&long));
     }
 
     #[test]

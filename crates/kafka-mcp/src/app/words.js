@@ -45,7 +45,7 @@ function visible(text, longest = LONGEST_NAME) {
 const LONGEST_NAME = 120;
 // Controls, direction marks, and what is invisible, the joiners of Persian and emoji aside.
 const ACTING =
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\u{e0000}-\u{e007f}]/u;
+  /[\u0000-\u001f\u007f-\u009f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}\u{e0100}-\u{e01ef}]/u;
 
 /**
  * A name that keeps its direction to itself.

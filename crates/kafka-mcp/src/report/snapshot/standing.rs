@@ -89,7 +89,7 @@ impl Standing {
     }
 
     fn of_one(group: GroupDescription, offsets: Vec<CommittedOffset>) -> Self {
-        let group_id = text::name(group.group_id.as_str());
+        let group_id = text::exact_name(group.group_id.as_str());
         let mut partitions: Vec<_> = offsets
             .into_iter()
             .map(|offset| PartitionRow::new(&group_id, offset))
@@ -139,7 +139,7 @@ impl Standing {
 impl From<GroupLag> for GroupRow {
     fn from(group: GroupLag) -> Self {
         Self {
-            group_id: text::name(group.group_id.as_str()),
+            group_id: text::exact_name(group.group_id.as_str()),
             state: group.state,
             member_count: group.member_count,
             total_lag: group.total_lag,
@@ -164,7 +164,7 @@ impl PartitionRow {
 impl From<PartitionLag> for PartitionRow {
     fn from(behind: PartitionLag) -> Self {
         Self {
-            group_id: text::name(behind.group_id.as_str()),
+            group_id: text::exact_name(behind.group_id.as_str()),
             topic: behind.topic.to_string(),
             partition: behind.partition,
             current_offset: Some(behind.current_offset),
