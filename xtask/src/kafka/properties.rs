@@ -108,7 +108,8 @@ fn security(properties: &mut Properties, cluster: &Cluster) {
         .collect();
     let authorizer = "org.apache.kafka.metadata.authorizer.StandardAuthorizer";
     properties.set("authorizer.class.name", authorizer);
-    properties.set("allow.everyone.if.no.acl.found", true);
+    // Kafka's default, spelt out: who is no super user may do what an ACL allows, and nothing else.
+    properties.set("allow.everyone.if.no.acl.found", false);
     properties.set("super.users", format!("User:ANONYMOUS{super_users}"));
 }
 

@@ -17,13 +17,18 @@ pub(crate) struct User {
 impl User {
     /// Returns the users of every test cluster.
     pub(crate) fn all() -> Vec<Self> {
-        [("admin", true), ("alice", false), ("bob", false)]
-            .into_iter()
-            .map(|(name, super_user)| Self {
-                name: name.to_owned(),
-                password: format!("{name}-secret"),
-                super_user,
-            })
-            .collect()
+        [
+            ("admin", true),
+            ("alice", true),
+            ("bob", true),
+            ("restricted", false),
+        ]
+        .into_iter()
+        .map(|(name, super_user)| Self {
+            name: name.to_owned(),
+            password: format!("{name}-secret"),
+            super_user,
+        })
+        .collect()
     }
 }

@@ -142,11 +142,15 @@ fn the_bad_certificates_stay_on_their_own_listeners() {
 }
 
 #[test]
-fn access_control_lists_bind_ordinary_users_only() {
+fn access_control_lists_bind_the_restricted_user_only() {
     let properties = properties(1);
 
-    check(&properties, "allow.everyone.if.no.acl.found", "true");
-    check(&properties, "super.users", "User:ANONYMOUS;User:admin");
+    check(&properties, "allow.everyone.if.no.acl.found", "false");
+    check(
+        &properties,
+        "super.users",
+        "User:ANONYMOUS;User:admin;User:alice;User:bob",
+    );
 }
 
 #[test]
