@@ -2,14 +2,19 @@
 
 mod add_offsets_to_txn;
 mod add_partitions_to_txn;
+mod alter_configs;
 mod api_versions;
+mod config_resource;
 mod consumer_group_describe;
 mod consumer_group_heartbeat;
+mod create_acls;
 mod create_partitions;
 mod create_topics;
+mod delete_acls;
 mod delete_groups;
 mod delete_records;
 mod delete_topics;
+mod describe_acls;
 mod describe_cluster;
 mod describe_configs;
 mod describe_groups;
@@ -36,6 +41,7 @@ mod offset_delete;
 mod offset_fetch;
 mod offset_for_leader_epoch;
 mod produce;
+mod rights;
 mod sasl_authenticate;
 mod sasl_handshake;
 mod sync_group;
@@ -69,6 +75,12 @@ use crate::{
 pub(crate) trait Answer: Decodable + HeaderVersion + Send {
     /// The answer.
     type Response: Encodable + HeaderVersion + Send;
+
+    /// Fails if the client may not ask at all, which is answered with [`refuse`](Self::refuse).
+    /// Whether it may ask for each of the things that it names is up to the answer.
+    fn authorize(&self, _: &Call<'_>) -> Result<(), ErrorCode> {
+        Ok(())
+    }
 
     /// Does what is asked for.
     fn answer(self, call: &Call<'_>) -> impl Future<Output = Outcome<Self::Response>> + Send;
@@ -106,6 +118,8 @@ pub(crate) struct Call<'a> {
     /// What the client calls itself, and where it is.
     pub(crate) client_id: &'a str,
     pub(crate) host: IpAddr,
+    /// Who the client is, such as `User:alice`.
+    pub(crate) principal: &'a str,
     pub(crate) sasl: &'a Mutex<Sasl>,
 }
 
@@ -197,7 +211,7 @@ pub(crate) async fn run<A: Answer>(
         .map_err(|error| Unanswerable::new(version, &error))?;
     let decoded =
         A::decode(&mut frame, version).map_err(|error| Unanswerable::new(version, &error))?;
-    let outcome = match refusal {
+    let outcome = match refusal.or_else(|| decoded.authorize(call).err()) {
         Some(_) if !decoded.is_answered() => Outcome::Close,
         Some(code) => Outcome::Reply(decoded.refuse(version, code)),
         None => decoded.answer(call).await,
@@ -253,9 +267,6 @@ fn known_since(first: i16, version: i16, code: ErrorCode) -> ErrorCode {
 fn text(text: impl Into<String>) -> StrBytes {
     StrBytes::from_string(text.into())
 }
-
-/// All that can be done with a group: READ, DELETE, DESCRIBE, DESCRIBE_CONFIGS, ALTER_CONFIGS.
-const GROUP_OPERATIONS: i32 = 1 << 3 | 1 << 6 | 1 << 8 | 1 << 10 | 1 << 11;
 
 /// The bytes that a length takes.
 const LENGTH: usize = 4;

@@ -99,7 +99,11 @@ apis! {
     AddOffsetsToTxn(AddOffsetsToTxnRequest) = 25, 0..=4;
     EndTxn(EndTxnRequest) = 26, 0..=5;
     TxnOffsetCommit(TxnOffsetCommitRequest) = 28, 0..=5;
+    DescribeAcls(DescribeAclsRequest) = 29, 1..=3;
+    CreateAcls(CreateAclsRequest) = 30, 1..=3;
+    DeleteAcls(DeleteAclsRequest) = 31, 1..=3;
     DescribeConfigs(DescribeConfigsRequest) = 32, 1..=4;
+    AlterConfigs(AlterConfigsRequest) = 33, 0..=2;
     DescribeLogDirs(DescribeLogDirsRequest) = 35, 1..=4;
     SaslAuthenticate(SaslAuthenticateRequest) = 36, 0..=2, unthrottled;
     CreatePartitions(CreatePartitionsRequest) = 37, 0..=3;

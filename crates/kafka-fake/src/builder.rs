@@ -1,8 +1,8 @@
 //! Describing a cluster before it starts.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
-use crate::{Cluster, Error, clock::Clock, sasl::Users, stream::Security};
+use crate::{Acl, Cluster, Error, clock::Clock, sasl::Users, stream::Security};
 
 /// What a cluster is to look like.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub struct ClusterBuilder {
     pub(crate) group_session_timeout: Duration,
     pub(crate) clock: Clock,
     pub(crate) users: Users,
+    pub(crate) super_users: BTreeSet<String>,
+    pub(crate) acls: Vec<Acl>,
     pub(crate) security: Security,
 }
 
@@ -109,6 +111,42 @@ impl ClusterBuilder {
         self
     }
 
+    /// Adds an access-control list's entry, and has all nodes heed such entries, as Kafka's
+    /// `StandardAuthorizer` does: what none allows is refused to everybody but super users.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), kafka_fake::Error> {
+    /// use kafka_fake::{Acl, AclOperation, Cluster, ResourcePattern};
+    ///
+    /// let orders = ResourcePattern::topic("orders");
+    /// let cluster = Cluster::builder()
+    ///     .user("alice", "alice-secret")
+    ///     .user("admin", "admin-secret")
+    ///     .super_user("User:admin")
+    ///     .acl(Acl::allow("User:alice", AclOperation::Describe, orders))
+    ///     .start()
+    ///     .await?;
+    /// // Alice sees that there are orders, and cannot read any.
+    /// # cluster.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn acl(mut self, acl: Acl) -> Self {
+        self.acls.push(acl);
+        self
+    }
+
+    /// Lets a principal, such as `User:admin`, do everything, and has all nodes heed
+    /// [access-control lists](Self::acl) for everybody else. Who has not logged in is
+    /// `User:ANONYMOUS`.
+    #[must_use]
+    pub fn super_user(mut self, principal: impl Into<String>) -> Self {
+        self.super_users.insert(principal.into());
+        self
+    }
+
     /// Has all nodes speak TLS.
     #[cfg(feature = "tls")]
     #[must_use]
@@ -121,7 +159,7 @@ impl ClusterBuilder {
     ///
     /// # Errors
     ///
-    /// If there are to be no nodes or too many, or one of them cannot listen.
+    /// If there are to be no nodes or too many, one of them cannot listen, or an ACL makes no sense.
     pub async fn start(self) -> Result<Cluster, Error> {
         Cluster::start(&self).await
     }
@@ -139,6 +177,8 @@ impl Default for ClusterBuilder {
             group_session_timeout: Duration::from_secs(45),
             clock: Clock::default(),
             users: Users::default(),
+            super_users: BTreeSet::new(),
+            acls: Vec::new(),
             security: Security::default(),
         }
     }

@@ -1,5 +1,6 @@
 //! Running a cluster.
 
+mod acls;
 mod groups;
 mod records;
 
@@ -50,7 +51,7 @@ impl Cluster {
             builder.max_log_bytes,
             builder.clock.clone(),
         );
-        let shared = Arc::new(Shared::new(state, builder));
+        let shared = Arc::new(Shared::new(state, builder)?);
         let mut nodes = Vec::new();
         for id in 1..=last {
             nodes.push(Node::start(id, None, Arc::clone(&shared)).await?);

@@ -205,6 +205,7 @@ impl Connection {
         throttle: Duration,
     ) -> io::Result<Outcome<Bytes>> {
         let client_id = request.client_id.clone();
+        let principal = lock(&self.sasl).principal();
         let call = Call {
             shared: &self.shared,
             node: self.node,
@@ -213,6 +214,7 @@ impl Connection {
             throttle,
             client_id: &client_id,
             host: self.host,
+            principal: &principal,
             sasl: &self.sasl,
         };
         let outcome = answer(request, &call, refusal).await;

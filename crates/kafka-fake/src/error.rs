@@ -2,12 +2,22 @@
 
 use std::io;
 
-use crate::ErrorCode;
+use crate::{Acl, ErrorCode};
 
 /// Why a cluster could not do what its owner asked for.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// The ACL was refused, as the request of a client would be.
+    #[error("an ACL is refused with {code}: {reason}: {acl:?}")]
+    AclRefused {
+        /// The ACL.
+        acl: Box<Acl>,
+        /// The code.
+        code: ErrorCode,
+        /// The reason.
+        reason: String,
+    },
     /// A node found no place to listen on.
     #[error("node {node} cannot listen on the loopback")]
     Bind {

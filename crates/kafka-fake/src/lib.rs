@@ -144,8 +144,10 @@
 //! - The lengths within a request are trusted by the decoder (kafka-protocol): a client that means
 //!   harm can ask for more memory than there is. The nodes listen on the loopback only.
 
+mod acl;
 mod answer;
 mod api;
+mod authorizer;
 mod batch;
 mod broker_config;
 mod builder;
@@ -179,6 +181,7 @@ mod transaction;
 mod transaction_index;
 mod varint;
 
+pub use acl::{Acl, AclOperation, AclPermission, PatternType, ResourcePattern, ResourceType};
 pub use api::Api;
 pub use builder::ClusterBuilder;
 pub use cluster::Cluster;

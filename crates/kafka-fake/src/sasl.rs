@@ -17,8 +17,8 @@ pub(crate) enum Sasl {
     Begun,
     /// Messages are exchanged.
     Exchanging(Exchange),
-    /// The client may do everything.
-    Done,
+    /// This user has logged in.
+    Done(String),
     /// The connection ends with the answer that says so.
     Failed,
 }
@@ -43,7 +43,7 @@ impl Sasl {
     /// answer, if Kafka sends one.
     pub(crate) fn admit(&mut self, api: Api) -> Result<(), Option<ErrorCode>> {
         let is_due = match self {
-            Self::NotRequired | Self::Done => true,
+            Self::NotRequired | Self::Done(_) => true,
             Self::Begun => matches!(api, Api::ApiVersions | Api::SaslHandshake),
             Self::Exchanging(_) => api == Api::SaslAuthenticate,
             Self::Failed => false,
@@ -54,6 +54,14 @@ impl Sasl {
         let is_exchanging = matches!(self, Self::Exchanging(_));
         *self = Self::Failed;
         Err(is_exchanging.then_some(ErrorCode::ILLEGAL_SASL_STATE))
+    }
+
+    /// Who the client is, as ACLs name it.
+    pub(crate) fn principal(&self) -> String {
+        match self {
+            Self::Done(user) => format!("User:{user}"),
+            _ => ANONYMOUS.to_owned(),
+        }
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -89,8 +97,8 @@ impl Sasl {
         };
         match exchange.step(message, users) {
             Ok(Progress::Continue(answer)) => Ok(answer),
-            Ok(Progress::Done(answer)) => {
-                *self = Self::Done;
+            Ok(Progress::Done { user, answer }) => {
+                *self = Self::Done(user);
                 Ok(answer)
             }
             Err(reason) => {
@@ -109,7 +117,10 @@ enum Progress {
         expect(dead_code, reason = "PLAIN has one message")
     )]
     Continue(Vec<u8>),
-    Done(Vec<u8>),
+    Done {
+        user: String,
+        answer: Vec<u8>,
+    },
 }
 
 impl Exchange {
@@ -157,13 +168,19 @@ fn plain(message: &[u8], users: &Users) -> Result<Progress, String> {
         [identity, user, password]
             if (identity.is_empty() || identity == user) && users.has(user, password) =>
         {
-            Ok(Progress::Done(Vec::new()))
+            Ok(Progress::Done {
+                user: user.to_owned(),
+                answer: Vec::new(),
+            })
         }
         _ => Err(refused()),
     }
 }
 
 const PLAIN: &str = "PLAIN";
+
+/// Who has not logged in.
+const ANONYMOUS: &str = "User:ANONYMOUS";
 
 #[cfg(test)]
 mod tests {
@@ -177,7 +194,7 @@ mod tests {
             let mut sasl = Sasl::new(&users);
             sasl.choose("PLAIN").unwrap();
             let outcome = sasl.step(message.as_bytes(), &users);
-            assert_eq!(outcome.is_ok(), matches!(sasl, Sasl::Done));
+            assert_eq!(outcome.is_ok(), matches!(sasl, Sasl::Done(_)));
             assert_eq!(outcome.is_err(), sasl.is_over());
             outcome.is_ok()
         };

@@ -7,7 +7,10 @@ use std::{
 
 use tokio::{sync::Notify, time::Duration};
 
-use crate::{Api, ClusterBuilder, fault::Faults, sasl::Users, state::State, stream::Security};
+use crate::{
+    Api, ClusterBuilder, Error, authorizer::Authorizer, fault::Faults, sasl::Users, state::State,
+    stream::Security,
+};
 
 /// The state of a cluster, and what its owner has to do with it.
 #[derive(Debug)]
@@ -26,12 +29,15 @@ pub(crate) struct Shared {
     pub(crate) group_session_timeout: Duration,
     /// Who may log in; everybody is let in if there is nobody.
     pub(crate) users: Users,
+    /// Who may do what; everybody may do everything if there is nothing.
+    pub(crate) authorizer: Option<Authorizer>,
     pub(crate) security: Security,
 }
 
 impl Shared {
-    pub(crate) fn new(state: State, builder: &ClusterBuilder) -> Self {
-        Self {
+    /// Fails if there is an ACL that makes no sense.
+    pub(crate) fn new(state: State, builder: &ClusterBuilder) -> Result<Self, Error> {
+        Ok(Self {
             state: Mutex::new(state),
             faults: Mutex::default(),
             counts: Mutex::default(),
@@ -41,8 +47,9 @@ impl Shared {
             group_heartbeat_interval: builder.group_heartbeat_interval,
             group_session_timeout: builder.group_session_timeout,
             users: builder.users.clone(),
+            authorizer: Authorizer::new(&builder.super_users, &builder.acls)?,
             security: builder.security.clone(),
-        }
+        })
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {

@@ -3,10 +3,18 @@
 use kafka_protocol::messages::{AddOffsetsToTxnRequest, AddOffsetsToTxnResponse};
 
 use super::{Answer, Call, Outcome, known_since};
-use crate::{ErrorCode, groups};
+use crate::{AclOperation, ErrorCode, authorizer::Resource, groups};
 
 impl Answer for AddOffsetsToTxnRequest {
     type Response = AddOffsetsToTxnResponse;
+
+    fn authorize(&self, call: &Call<'_>) -> Result<(), ErrorCode> {
+        call.authorize(
+            AclOperation::Write,
+            Resource::TransactionalId(&self.transactional_id),
+        )?;
+        call.authorize(AclOperation::Read, Resource::Group(&self.group_id))
+    }
 
     async fn answer(self, call: &Call<'_>) -> Outcome<AddOffsetsToTxnResponse> {
         let producer = (self.producer_id.0, self.producer_epoch);

@@ -8,10 +8,15 @@ use kafka_protocol::messages::{
 };
 
 use super::{Answer, Call, Outcome, known_since};
-use crate::ErrorCode;
+use crate::{AclOperation, ErrorCode, authorizer::Resource};
 
 impl Answer for AddPartitionsToTxnRequest {
     type Response = AddPartitionsToTxnResponse;
+
+    fn authorize(&self, call: &Call<'_>) -> Result<(), ErrorCode> {
+        let id = &self.v3_and_below_transactional_id;
+        call.authorize(AclOperation::Write, Resource::TransactionalId(id))
+    }
 
     async fn answer(self, call: &Call<'_>) -> Outcome<AddPartitionsToTxnResponse> {
         let mut state = call.state();
@@ -20,12 +25,18 @@ impl Answer for AddPartitionsToTxnRequest {
             ids.map(|id| (topic.name.to_string(), *id))
         });
         let partitions: Vec<(String, i32)> = partitions.collect();
-        let is_missing = |topic: &str, id| state.partition(topic, id).is_err();
-        if partitions.iter().any(|(topic, id)| is_missing(topic, *id)) {
+        let check = |topic: &str, id| {
+            call.authorize(AclOperation::Write, Resource::Topic(topic))?;
+            state.partition(topic, id).map(|_| ())
+        };
+        if partitions
+            .iter()
+            .any(|(topic, id)| check(topic, *id).is_err())
+        {
             // None of them is added.
-            let answer = each(&self, |topic, id| match is_missing(topic, id) {
-                true => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
-                false => ErrorCode::OPERATION_NOT_ATTEMPTED,
+            let answer = each(&self, |topic, id| {
+                let not_added = ErrorCode::OPERATION_NOT_ATTEMPTED;
+                check(topic, id).err().unwrap_or(not_added)
             });
             return Outcome::Reply(answer);
         }

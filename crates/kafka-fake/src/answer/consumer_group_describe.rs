@@ -7,9 +7,10 @@ use kafka_protocol::messages::{
     consumer_group_describe_response::{Assignment, DescribedGroup, Member, TopicPartitions},
 };
 
-use super::{Answer, Call, GROUP_OPERATIONS, Outcome, text};
+use super::{Answer, Call, Outcome, text};
 use crate::{
-    ErrorCode,
+    AclOperation, ErrorCode,
+    authorizer::Resource,
     groups::{ConsumerGroup, Members, TopicPartition, by_topic},
     state::State,
 };
@@ -21,16 +22,25 @@ impl Answer for ConsumerGroupDescribeRequest {
         let state = call.groups();
         let operations = self.include_authorized_operations;
         let described = self.group_ids.into_iter().map(|id| {
-            if let Err(code) = state.check_coordinator(&id, call.node) {
+            let authorized = call.authorize(AclOperation::Describe, Resource::Group(&id));
+            let is_ours = authorized.and_then(|()| state.check_coordinator(&id, call.node));
+            if let Err(code) = is_ours {
                 return refused(id, code, None);
             }
             match state.groups.find(&id).map(|group| &group.members) {
                 Some(Members::Consumer(consumer)) => {
-                    let mut group = describe(&state, consumer, call.version).with_group_id(id);
-                    if operations {
-                        group.authorized_operations = GROUP_OPERATIONS;
+                    let mut group = describe(&state, consumer, call.version);
+                    if !may_see_topics(call, &group) {
+                        let reason = "The group has described topic(s) that the client is not \
+                                      authorized to describe.";
+                        let code = ErrorCode::TOPIC_AUTHORIZATION_FAILED;
+                        return refused(id, code, Some(reason.to_owned()));
                     }
-                    group
+                    if operations {
+                        let resource = Resource::Group(&id);
+                        group.authorized_operations = call.authorized_operations(resource);
+                    }
+                    group.with_group_id(id)
                 }
                 Some(Members::Classic(_)) => {
                     let reason = format!("Group {} is not a consumer group.", &*id);
@@ -75,6 +85,17 @@ fn describe(state: &State, group: &ConsumerGroup, version: i16) -> DescribedGrou
         .with_assignment_epoch(group.target_epoch)
         .with_assignor_name(text(group.assignor().name()))
         .with_members(members.collect())
+}
+
+/// Whether the client may see all topics that members subscribe to or have parts of.
+fn may_see_topics(call: &Call<'_>, group: &DescribedGroup) -> bool {
+    let mut topics = group.members.iter().flat_map(|member| {
+        let assigned = [&member.assignment, &member.target_assignment];
+        let assigned = assigned.into_iter().flat_map(|part| &part.topic_partitions);
+        let assigned = assigned.map(|topic| &topic.topic_name);
+        member.subscribed_topic_names.iter().chain(assigned)
+    });
+    topics.all(|name| call.may(AclOperation::Describe, Resource::Topic(name)))
 }
 
 fn assignment(state: &State, partitions: &BTreeSet<TopicPartition>) -> Assignment {

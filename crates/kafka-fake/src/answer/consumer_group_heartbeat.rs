@@ -10,12 +10,19 @@ use tokio::time::Instant;
 
 use super::{Answer, Call, Outcome, text};
 use crate::{
-    ErrorCode,
+    AclOperation, ErrorCode,
+    authorizer::Resource,
     groups::{AWAY, Assignor, Beat, BeatAnswer, TopicPartition, by_topic},
 };
 
 impl Answer for ConsumerGroupHeartbeatRequest {
     type Response = ConsumerGroupHeartbeatResponse;
+
+    fn authorize(&self, call: &Call<'_>) -> Result<(), ErrorCode> {
+        call.authorize(AclOperation::Read, Resource::Group(&self.group_id))?;
+        let mut topics = self.subscribed_topic_names.iter().flatten();
+        topics.try_for_each(|name| call.authorize(AclOperation::Describe, Resource::Topic(name)))
+    }
 
     async fn answer(self, call: &Call<'_>) -> Outcome<ConsumerGroupHeartbeatResponse> {
         if let Err((code, reason)) = check(&self, call.version) {

@@ -9,7 +9,7 @@ use kafka_protocol::messages::{
 };
 
 use super::{Answer, Call, Outcome, text};
-use crate::{ErrorCode, more_partitions::MorePartitions};
+use crate::{AclOperation, ErrorCode, authorizer::Resource, more_partitions::MorePartitions};
 
 impl Answer for CreatePartitionsRequest {
     type Response = CreatePartitionsResponse;
@@ -36,11 +36,15 @@ impl Answer for CreatePartitionsRequest {
                 count: topic.count,
                 assignments,
             };
-            let outcome = more.plan(&state).map(|assignment| {
-                if !self.validate_only {
-                    state.add_partitions(&topic.name, assignment);
-                }
-            });
+            let authorized = call.authorize(AclOperation::Alter, Resource::Topic(&topic.name));
+            let authorized = authorized.map_err(|code| (code, code.to_string()));
+            let outcome = authorized
+                .and_then(|()| more.plan(&state))
+                .map(|assignment| {
+                    if !self.validate_only {
+                        state.add_partitions(&topic.name, assignment);
+                    }
+                });
             result(topic, outcome)
         });
         let results = results.collect();

@@ -9,7 +9,7 @@ use kafka_protocol::messages::{
 };
 
 use super::{Answer, Call, Outcome, text};
-use crate::{ErrorCode, new_topic::NewTopic, topic_config};
+use crate::{AclOperation, ErrorCode, authorizer::Resource, new_topic::NewTopic, topic_config};
 
 impl Answer for CreateTopicsRequest {
     type Response = CreateTopicsResponse;
@@ -26,6 +26,12 @@ impl Answer for CreateTopicsRequest {
             if twice.contains(topic.name.as_str()) {
                 let reason = "the topic is in the request more than once";
                 return refused(topic, ErrorCode::INVALID_REQUEST, reason);
+            }
+            let creates = call.may(AclOperation::Create, Resource::Cluster)
+                || call.may(AclOperation::Create, Resource::Topic(&topic.name));
+            if !creates {
+                let code = ErrorCode::TOPIC_AUTHORIZATION_FAILED;
+                return refused(topic, code, "Authorization failed.");
             }
             create(call, topic, self.validate_only)
         });
@@ -69,7 +75,6 @@ fn create(call: &Call<'_>, asked: CreatableTopic, validate_only: bool) -> Creata
         Err((code, reason)) => return refused(asked, code, &reason),
     };
     let mut result = CreatableTopicResult::default()
-        .with_name(asked.name)
         .with_num_partitions(i32::try_from(plan.assignment.len()).unwrap_or(i32::MAX))
         .with_replication_factor(
             plan.assignment
@@ -78,10 +83,18 @@ fn create(call: &Call<'_>, asked: CreatableTopic, validate_only: bool) -> Creata
                 .unwrap_or(-1),
         )
         .with_configs(Some(configs(&plan.configs)));
+    if let Err(code) = call.authorize(AclOperation::DescribeConfigs, Resource::Topic(&asked.name)) {
+        // What the topic looks like is told to those only who could ask.
+        result = CreatableTopicResult::default()
+            .with_topic_config_error_code(code.code())
+            .with_num_partitions(-1)
+            .with_replication_factor(-1)
+            .with_configs(None);
+    }
     if !validate_only {
         result.topic_id = state.add_topic(topic.name, plan.assignment, plan.configs);
     }
-    result
+    result.with_name(asked.name)
 }
 
 fn configs(set: &BTreeMap<String, String>) -> Vec<CreatableTopicConfigs> {

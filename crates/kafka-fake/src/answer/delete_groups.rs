@@ -5,7 +5,7 @@ use kafka_protocol::messages::{
 };
 
 use super::{Answer, Call, Outcome};
-use crate::ErrorCode;
+use crate::{AclOperation, ErrorCode, authorizer::Resource};
 
 impl Answer for DeleteGroupsRequest {
     type Response = DeleteGroupsResponse;
@@ -13,6 +13,7 @@ impl Answer for DeleteGroupsRequest {
     async fn answer(self, call: &Call<'_>) -> Outcome<DeleteGroupsResponse> {
         let mut state = call.groups();
         Outcome::Reply(each(self, |id| {
+            call.authorize(AclOperation::Delete, Resource::Group(id))?;
             state.check_coordinator(id, call.node)?;
             state.groups.remove(id)?;
             state.transactions.forget(|group, _, _| group == id);

@@ -7,7 +7,7 @@ use kafka_protocol::messages::{
 };
 
 use super::{Answer, Call, Outcome};
-use crate::{ErrorCode, state::State};
+use crate::{AclOperation, ErrorCode, authorizer::Resource, state::State};
 
 impl Answer for DeleteRecordsRequest {
     type Response = DeleteRecordsResponse;
@@ -15,6 +15,7 @@ impl Answer for DeleteRecordsRequest {
     async fn answer(self, call: &Call<'_>) -> Outcome<DeleteRecordsResponse> {
         let mut state = call.state();
         Outcome::Reply(each(self, |topic, partition, offset| {
+            call.authorize(AclOperation::Delete, Resource::Topic(topic))?;
             call.check_partition(topic, partition)?;
             delete(&mut state, call.node, topic, partition, offset)
         }))

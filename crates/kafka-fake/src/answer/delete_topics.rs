@@ -6,7 +6,7 @@ use kafka_protocol::messages::{
 };
 
 use super::{Answer, Call, Outcome, text};
-use crate::{ErrorCode, state::State};
+use crate::{AclOperation, ErrorCode, authorizer::Resource, state::State};
 
 impl Answer for DeleteTopicsRequest {
     type Response = DeleteTopicsResponse;
@@ -14,7 +14,7 @@ impl Answer for DeleteTopicsRequest {
     async fn answer(self, call: &Call<'_>) -> Outcome<DeleteTopicsResponse> {
         let mut state = call.state();
         let results = asked_for(self)
-            .map(|topic| delete(&mut state, topic))
+            .map(|topic| delete(&mut state, call, topic))
             .collect();
         call.shared.changed.notify_waiters();
         Outcome::Reply(DeleteTopicsResponse::default().with_responses(results))
@@ -33,15 +33,30 @@ fn asked_for(request: DeleteTopicsRequest) -> impl Iterator<Item = DeleteTopicSt
     request.topics.into_iter().chain(named)
 }
 
-fn delete(state: &mut State, mut topic: DeleteTopicState) -> DeletableTopicResult {
-    if topic.name.is_none() {
-        match state.name_of(topic.topic_id) {
-            Ok(name) => topic.name = Some(TopicName(text(name))),
+fn delete(state: &mut State, call: &Call<'_>, mut topic: DeleteTopicState) -> DeletableTopicResult {
+    let name = match &topic.name {
+        Some(name) => name.clone(),
+        None => match state.name_of(topic.topic_id) {
+            Ok(name) => TopicName(text(name)),
             Err(code) => return result(topic, code),
-        }
+        },
+    };
+    let may = |operation| {
+        call.may(AclOperation::Delete, Resource::Cluster)
+            || call.may(operation, Resource::Topic(&name))
+    };
+    let refused = ErrorCode::TOPIC_AUTHORIZATION_FAILED;
+    if !may(AclOperation::Describe) {
+        return result(topic, refused);
     }
-    let name = topic.name.as_deref().map(|name| name.to_string());
-    match state.remove_topic(&name.unwrap_or_default()) {
+    if !may(AclOperation::Delete) {
+        // Who may see the topic is told if there is none, and what it is called.
+        let found = state.topic(&name).map(|found| topic.topic_id = found.id);
+        topic.name = Some(name);
+        return result(topic, found.err().unwrap_or(refused));
+    }
+    topic.name = Some(name.clone());
+    match state.remove_topic(&name) {
         Ok(removed) => {
             topic.topic_id = removed.id;
             result(topic, ErrorCode::NONE)

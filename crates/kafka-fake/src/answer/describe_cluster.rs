@@ -5,7 +5,7 @@ use kafka_protocol::messages::{
     describe_cluster_response::DescribeClusterBroker,
 };
 
-use super::{Answer, Call, Outcome, metadata::CLUSTER_OPERATIONS, text};
+use super::{Answer, Call, Outcome, text};
 use crate::ErrorCode;
 
 impl Answer for DescribeClusterRequest {
@@ -28,7 +28,7 @@ impl Answer for DescribeClusterRequest {
             .with_controller_id(state.controller().unwrap_or(-1).into())
             .with_brokers(brokers.collect());
         if self.include_cluster_authorized_operations {
-            response.cluster_authorized_operations = CLUSTER_OPERATIONS;
+            response.cluster_authorized_operations = call.cluster_operations();
         }
         Outcome::Reply(response)
     }

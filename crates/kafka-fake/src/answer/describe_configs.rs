@@ -10,9 +10,13 @@ use kafka_protocol::messages::{
     },
 };
 
-use super::{Answer, Call, Outcome, text};
+use super::{
+    Answer, Call, Outcome,
+    config_resource::{self, BROKER, Refusal, TOPIC},
+    text,
+};
 use crate::{
-    ErrorCode, broker_config,
+    AclOperation, ErrorCode, broker_config,
     state::State,
     topic::refuse_name,
     topic_config::{self, Kind, SOURCE_DEFAULT, SOURCE_TOPIC},
@@ -25,14 +29,17 @@ impl Answer for DescribeConfigsRequest {
         let state = call.state();
         let synonyms = self.include_synonyms;
         let results = self.resources.into_iter().map(|resource| {
-            let found = match resource.resource_type {
+            let (kind, name) = (resource.resource_type, &resource.resource_name);
+            let authorized =
+                config_resource::authorize(call, AclOperation::DescribeConfigs, kind, name);
+            let found = authorized.and_then(|()| match kind {
                 TOPIC => topic(&state, &resource),
                 BROKER => broker(&state, call.node, &resource),
                 _ => Err((
                     ErrorCode::INVALID_REQUEST,
                     "only topics and brokers are known".to_owned(),
                 )),
-            };
+            });
             let entries = match found {
                 Ok(entries) => entries,
                 Err((code, reason)) => return refused(resource, code, reason),
@@ -67,7 +74,7 @@ impl Answer for DescribeConfigsRequest {
     }
 }
 
-type Entries = Result<Vec<DescribeConfigsResourceResult>, (ErrorCode, String)>;
+type Entries = Result<Vec<DescribeConfigsResourceResult>, Refusal>;
 
 fn topic(state: &State, resource: &DescribeConfigsResource) -> Entries {
     let name = &resource.resource_name;
@@ -160,10 +167,6 @@ fn refused(
         .with_resource_type(resource.resource_type)
         .with_resource_name(resource.resource_name)
 }
-
-/// The numbers of Kafka's `ConfigResource.Type`.
-const TOPIC: i8 = 2;
-const BROKER: i8 = 4;
 
 /// A value of the broker's configuration file.
 const SOURCE_STATIC: i8 = 4;

@@ -5,9 +5,10 @@ use kafka_protocol::messages::{
     describe_groups_response::{DescribedGroup, DescribedGroupMember},
 };
 
-use super::{Answer, Call, GROUP_OPERATIONS, Outcome, text};
+use super::{Answer, Call, Outcome, text};
 use crate::{
-    ErrorCode,
+    AclOperation, ErrorCode,
+    authorizer::Resource,
     groups::{ClassicGroup, ClassicState, Members},
 };
 
@@ -18,7 +19,9 @@ impl Answer for DescribeGroupsRequest {
         let state = call.groups();
         let operations = self.include_authorized_operations;
         let described = self.groups.into_iter().map(|id| {
-            if let Err(code) = state.check_coordinator(&id, call.node) {
+            let authorized = call.authorize(AclOperation::Describe, Resource::Group(&id));
+            let is_ours = authorized.and_then(|()| state.check_coordinator(&id, call.node));
+            if let Err(code) = is_ours {
                 return refused(id, code, call.version);
             }
             let members = state.groups.find(&id).map(|group| &group.members);
@@ -31,11 +34,11 @@ impl Answer for DescribeGroupsRequest {
                         .with_group_state(text(DEAD)),
                 };
             };
-            let mut group = describe(classic).with_group_id(id);
+            let mut group = describe(classic);
             if operations {
-                group.authorized_operations = GROUP_OPERATIONS;
+                group.authorized_operations = call.authorized_operations(Resource::Group(&id));
             }
-            group
+            group.with_group_id(id)
         });
         Outcome::Reply(DescribeGroupsResponse::default().with_groups(described.collect()))
     }

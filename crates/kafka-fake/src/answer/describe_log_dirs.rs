@@ -8,10 +8,14 @@ use kafka_protocol::messages::{
 };
 
 use super::{Answer, Call, Outcome, text};
-use crate::{ErrorCode, partition::Partition};
+use crate::{AclOperation, ErrorCode, authorizer::Resource, partition::Partition};
 
 impl Answer for DescribeLogDirsRequest {
     type Response = DescribeLogDirsResponse;
+
+    fn authorize(&self, call: &Call<'_>) -> Result<(), ErrorCode> {
+        call.authorize(AclOperation::Describe, Resource::Cluster)
+    }
 
     async fn answer(self, call: &Call<'_>) -> Outcome<DescribeLogDirsResponse> {
         let state = call.state();

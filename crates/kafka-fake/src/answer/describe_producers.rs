@@ -7,7 +7,7 @@ use kafka_protocol::messages::{
 };
 
 use super::{Answer, Call, Outcome, text};
-use crate::ErrorCode;
+use crate::{AclOperation, ErrorCode, authorizer::Resource};
 
 impl Answer for DescribeProducersRequest {
     type Response = DescribeProducersResponse;
@@ -15,6 +15,7 @@ impl Answer for DescribeProducersRequest {
     async fn answer(self, call: &Call<'_>) -> Outcome<DescribeProducersResponse> {
         let state = call.state();
         Outcome::Reply(each(self, |topic, id| {
+            call.authorize(AclOperation::Read, Resource::Topic(topic))?;
             let partition = state.partition(topic, id)?;
             partition.check_leader(call.node, -1)?;
             let active = partition.log.active_producers().map(|active| {

@@ -7,10 +7,14 @@ use kafka_protocol::messages::{
 };
 
 use super::{Answer, Call, Outcome, text};
-use crate::{ErrorCode, state::State};
+use crate::{AclOperation, ErrorCode, authorizer::Resource, state::State};
 
 impl Answer for DescribeQuorumRequest {
     type Response = DescribeQuorumResponse;
+
+    fn authorize(&self, call: &Call<'_>) -> Result<(), ErrorCode> {
+        call.authorize(AclOperation::Describe, Resource::Cluster)
+    }
 
     async fn answer(self, call: &Call<'_>) -> Outcome<DescribeQuorumResponse> {
         let state = call.state();

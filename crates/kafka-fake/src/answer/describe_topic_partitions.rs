@@ -9,11 +9,8 @@ use kafka_protocol::messages::{
     },
 };
 
-use super::{
-    Answer, Call, Outcome, described_partition::DescribedPartition, metadata::TOPIC_OPERATIONS,
-    text,
-};
-use crate::{ErrorCode, state::State, topic::refuse_name};
+use super::{Answer, Call, Outcome, described_partition::DescribedPartition, text};
+use crate::{AclOperation, ErrorCode, authorizer::Resource, state::State, topic::refuse_name};
 
 impl Answer for DescribeTopicPartitionsRequest {
     type Response = DescribeTopicPartitionsResponse;
@@ -24,7 +21,8 @@ impl Answer for DescribeTopicPartitionsRequest {
         let asked = self.topics.iter().map(|topic| topic.name.to_string());
         let mut names: BTreeSet<String> = asked.collect();
         if names.is_empty() {
-            names = state.topics().map(|(name, _)| name.to_owned()).collect();
+            let all = state.topics().map(|(name, _)| name.to_owned());
+            names = all.filter(|name| may_see(call, name).is_ok()).collect();
         }
         let (from, mut first) = match &self.cursor {
             Some(cursor) => (cursor.topic_name.to_string(), cursor.partition_index),
@@ -69,6 +67,9 @@ fn describe(
     first: i32,
     room: usize,
 ) -> DescribeTopicPartitionsResponseTopic {
+    if let Err(code) = may_see(call, name) {
+        return refused(name, code);
+    }
     if refuse_name(name).is_some() {
         return refused(name, ErrorCode::INVALID_TOPIC_EXCEPTION);
     }
@@ -93,8 +94,12 @@ fn describe(
     DescribeTopicPartitionsResponseTopic::default()
         .with_name(Some(TopicName(text(name))))
         .with_topic_id(topic.id)
-        .with_topic_authorized_operations(TOPIC_OPERATIONS)
+        .with_topic_authorized_operations(call.authorized_operations(Resource::Topic(name)))
         .with_partitions(partitions.collect())
+}
+
+fn may_see(call: &Call<'_>, name: &str) -> Result<(), ErrorCode> {
+    call.authorize(AclOperation::Describe, Resource::Topic(name))
 }
 
 fn refused(name: &str, code: ErrorCode) -> DescribeTopicPartitionsResponseTopic {

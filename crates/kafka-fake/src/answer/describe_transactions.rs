@@ -8,7 +8,9 @@ use kafka_protocol::messages::{
 };
 
 use super::{Answer, Call, Outcome, text};
-use crate::{ErrorCode, coordinator::TransactionalProducer, state::State};
+use crate::{
+    AclOperation, ErrorCode, authorizer::Resource, coordinator::TransactionalProducer, state::State,
+};
 
 impl Answer for DescribeTransactionsRequest {
     type Response = DescribeTransactionsResponse;
@@ -18,8 +20,8 @@ impl Answer for DescribeTransactionsRequest {
         let states =
             self.transactional_ids
                 .into_iter()
-                .map(|name| match find(&state, call.node, &name) {
-                    Ok(producer) => describe(name, producer),
+                .map(|name| match find(&state, call, &name) {
+                    Ok(producer) => describe(call, name, producer),
                     Err(code) => refused(name, code),
                 });
         let response = DescribeTransactionsResponse::default();
@@ -35,21 +37,29 @@ impl Answer for DescribeTransactionsRequest {
 
 fn find<'a>(
     state: &'a State,
-    node: i32,
+    call: &Call<'_>,
     name: &TransactionalId,
 ) -> Result<&'a TransactionalProducer, ErrorCode> {
+    call.authorize(AclOperation::Describe, Resource::TransactionalId(name))?;
     if name.is_empty() {
         return Err(ErrorCode::INVALID_REQUEST);
     }
-    state.check_coordinator(name, node)?;
+    state.check_coordinator(name, call.node)?;
     let producer = state.transactions.find(name);
     producer.ok_or(ErrorCode::TRANSACTIONAL_ID_NOT_FOUND)
 }
 
-fn describe(name: TransactionalId, producer: &TransactionalProducer) -> TransactionState {
+/// A transaction, without the topics that the client may not see.
+fn describe(
+    call: &Call<'_>,
+    name: TransactionalId,
+    producer: &TransactionalProducer,
+) -> TransactionState {
     let mut topics: BTreeMap<&str, Vec<i32>> = BTreeMap::new();
     for (topic, partition) in producer.partitions() {
-        topics.entry(topic).or_default().push(*partition);
+        if call.may(AclOperation::Describe, Resource::Topic(topic)) {
+            topics.entry(topic).or_default().push(*partition);
+        }
     }
     let topics = topics.into_iter().map(|(topic, partitions)| {
         TopicData::default()

@@ -3,10 +3,17 @@
 use kafka_protocol::messages::{EndTxnRequest, EndTxnResponse};
 
 use super::{Answer, Call, Outcome, known_since};
-use crate::{ErrorCode, batch::Ending, coordinator::Identity};
+use crate::{AclOperation, ErrorCode, authorizer::Resource, batch::Ending, coordinator::Identity};
 
 impl Answer for EndTxnRequest {
     type Response = EndTxnResponse;
+
+    fn authorize(&self, call: &Call<'_>) -> Result<(), ErrorCode> {
+        call.authorize(
+            AclOperation::Write,
+            Resource::TransactionalId(&self.transactional_id),
+        )
+    }
 
     async fn answer(self, call: &Call<'_>) -> Outcome<EndTxnResponse> {
         match end(&self, call) {

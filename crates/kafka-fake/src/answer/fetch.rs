@@ -12,7 +12,7 @@ use kafka_protocol::messages::{
 use tokio::time::{Instant, timeout_at};
 
 use super::{Answer, Call, Outcome, leader, text};
-use crate::{ErrorCode, state::State};
+use crate::{AclOperation, ErrorCode, authorizer::Resource, state::State};
 
 impl Answer for FetchRequest {
     type Response = FetchResponse;
@@ -83,6 +83,7 @@ fn read(state: &State, call: &Call<'_>, request: &FetchRequest) -> Reading {
                     is_first: reading.bytes == 0,
                     committed,
                 };
+                call.authorize(AclOperation::Read, Resource::Topic(name))?;
                 call.check_partition(name, asked.partition)?;
                 reader.read(state, name, asked)
             });

@@ -8,7 +8,7 @@ use kafka_protocol::{
 };
 
 use super::{Answer, Call, Outcome, text};
-use crate::{ErrorCode, state::State};
+use crate::{AclOperation, ErrorCode, authorizer::Resource, state::State};
 
 impl Answer for FindCoordinatorRequest {
     type Response = FindCoordinatorResponse;
@@ -18,7 +18,7 @@ impl Answer for FindCoordinatorRequest {
         let key_type = self.key_type;
         let mut found = keys(self, call.version)
             .into_iter()
-            .map(|key| find(&state, key_type, key));
+            .map(|key| find(&state, call, key_type, key));
         if call.version >= BATCHED {
             let coordinators = found.collect();
             let response = FindCoordinatorResponse::default();
@@ -58,10 +58,15 @@ fn keys(request: FindCoordinatorRequest, version: i16) -> Vec<StrBytes> {
     }
 }
 
-fn find(state: &State, key_type: i8, key: StrBytes) -> Coordinator {
-    if !matches!(key_type, GROUP | TRANSACTION) {
+fn find(state: &State, call: &Call<'_>, key_type: i8, key: StrBytes) -> Coordinator {
+    let resource = match key_type {
+        GROUP => Resource::Group(&key),
+        TRANSACTION => Resource::TransactionalId(&key),
         // Clients give up on this code instead of asking again.
-        return refused(key, ErrorCode::INVALID_REQUEST);
+        _ => return refused(key, ErrorCode::INVALID_REQUEST),
+    };
+    if let Err(code) = call.authorize(AclOperation::Describe, resource) {
+        return refused(key, code);
     }
     match state.coordinator(&key) {
         Some((node, address)) => Coordinator::default()

@@ -4,10 +4,14 @@ use kafka_protocol::messages::{HeartbeatRequest, HeartbeatResponse};
 use tokio::time::Instant;
 
 use super::{Answer, Call, Outcome};
-use crate::ErrorCode;
+use crate::{AclOperation, ErrorCode, authorizer::Resource};
 
 impl Answer for HeartbeatRequest {
     type Response = HeartbeatResponse;
+
+    fn authorize(&self, call: &Call<'_>) -> Result<(), ErrorCode> {
+        call.authorize(AclOperation::Read, Resource::Group(&self.group_id))
+    }
 
     async fn answer(self, call: &Call<'_>) -> Outcome<HeartbeatResponse> {
         let code = beat(&self, call).err().unwrap_or(ErrorCode::NONE);

@@ -1,35 +1,36 @@
 //! IncrementalAlterConfigs (KIP-339), of topics.
 
-use std::collections::BTreeSet;
-
 use kafka_protocol::messages::{
     IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse,
     incremental_alter_configs_request::{AlterConfigsResource, AlterableConfig},
     incremental_alter_configs_response::AlterConfigsResourceResponse,
 };
 
-use super::{Answer, Call, Outcome, text};
+use super::{
+    Answer, Call, Outcome,
+    config_resource::{self, Key, Refusal},
+    text,
+};
 use crate::{
     ErrorCode,
     config_change::{self, ConfigChange},
-    state::State,
 };
 
 impl Answer for IncrementalAlterConfigsRequest {
     type Response = IncrementalAlterConfigsResponse;
 
     async fn answer(self, call: &Call<'_>) -> Outcome<IncrementalAlterConfigsResponse> {
-        let mut seen = BTreeSet::new();
-        let keys = self.resources.iter().map(key);
-        let twice: BTreeSet<_> = keys.filter(|key| !seen.insert(key.clone())).collect();
+        let repeated = config_resource::repeated(self.resources.iter().map(key));
         let mut state = call.state();
         let responses = self.resources.into_iter().map(|resource| {
-            let outcome = if twice.contains(&key(&resource)) {
-                let reason = "the resource is in the request more than once";
-                Err((ErrorCode::INVALID_REQUEST, reason.to_owned()))
-            } else {
-                alter(&mut state, &resource, self.validate_only)
-            };
+            let outcome = config_resource::alter(
+                call,
+                &mut state,
+                &key(&resource),
+                &repeated,
+                self.validate_only,
+                |set| config_change::apply(set, &changes(&resource.configs)?),
+            );
             result(resource, outcome)
         });
         let response = IncrementalAlterConfigsResponse::default();
@@ -43,35 +44,18 @@ impl Answer for IncrementalAlterConfigsRequest {
     }
 }
 
-fn key(resource: &AlterConfigsResource) -> (i8, String) {
+fn key(resource: &AlterConfigsResource) -> Key {
     (resource.resource_type, resource.resource_name.to_string())
 }
 
-fn alter(
-    state: &mut State,
-    resource: &AlterConfigsResource,
-    validate_only: bool,
-) -> Result<(), (ErrorCode, String)> {
-    if resource.resource_type != TOPIC {
-        let reason = "only the settings of topics can be changed".to_owned();
-        return Err((ErrorCode::INVALID_REQUEST, reason));
-    }
-    let name = &resource.resource_name;
-    let topic = state.topic_mut(name);
-    let topic = topic.map_err(|code| (code, format!("there is no topic {name}")))?;
-    let changes: Vec<_> = resource
-        .configs
-        .iter()
+fn changes(configs: &[AlterableConfig]) -> Result<Vec<(String, ConfigChange)>, Refusal> {
+    let changes = configs.iter();
+    changes
         .map(|config| Ok((config.name.to_string(), change(config)?)))
-        .collect::<Result<_, _>>()?;
-    let after = config_change::apply(&topic.configs, &changes)?;
-    if !validate_only {
-        topic.configs = after;
-    }
-    Ok(())
+        .collect()
 }
 
-fn change(config: &AlterableConfig) -> Result<ConfigChange, (ErrorCode, String)> {
+fn change(config: &AlterableConfig) -> Result<ConfigChange, Refusal> {
     let invalid = |reason: String| (ErrorCode::INVALID_REQUEST, reason);
     let value = || {
         let value = config.value.as_ref().map(|value| value.to_string());
@@ -91,7 +75,7 @@ fn change(config: &AlterableConfig) -> Result<ConfigChange, (ErrorCode, String)>
 
 fn result(
     resource: AlterConfigsResource,
-    outcome: Result<(), (ErrorCode, String)>,
+    outcome: Result<(), Refusal>,
 ) -> AlterConfigsResourceResponse {
     let result = AlterConfigsResourceResponse::default()
         .with_resource_type(resource.resource_type)
@@ -103,6 +87,3 @@ fn result(
             .with_error_message(Some(text(reason))),
     }
 }
-
-/// The number of topics in Kafka's `ConfigResource.Type`.
-const TOPIC: i8 = 2;

@@ -4,12 +4,22 @@ use kafka_protocol::messages::{InitProducerIdRequest, InitProducerIdResponse};
 
 use super::{Answer, Call, Outcome, known_since};
 use crate::{
-    ErrorCode,
+    AclOperation, ErrorCode, ResourceType,
+    authorizer::Resource,
     coordinator::{Identity, Initialized},
 };
 
 impl Answer for InitProducerIdRequest {
     type Response = InitProducerIdResponse;
+
+    fn authorize(&self, call: &Call<'_>) -> Result<(), ErrorCode> {
+        match &self.transactional_id {
+            Some(id) => call.authorize(AclOperation::Write, Resource::TransactionalId(id)),
+            // KIP-679: who may write to any topic may do so idempotently.
+            None if call.may_to_any(AclOperation::Write, ResourceType::Topic) => Ok(()),
+            None => call.authorize(AclOperation::IdempotentWrite, Resource::Cluster),
+        }
+    }
 
     async fn answer(self, call: &Call<'_>) -> Outcome<InitProducerIdResponse> {
         match initialize(&self, call) {

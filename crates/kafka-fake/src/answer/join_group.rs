@@ -9,12 +9,17 @@ use tokio::time::Instant;
 
 use super::{Answer, Call, Outcome, text};
 use crate::{
-    ErrorCode,
+    AclOperation, ErrorCode,
+    authorizer::Resource,
     groups::{Join, JoinAnswer, JoinOutcome, JoinRefusal},
 };
 
 impl Answer for JoinGroupRequest {
     type Response = JoinGroupResponse;
+
+    fn authorize(&self, call: &Call<'_>) -> Result<(), ErrorCode> {
+        call.authorize(AclOperation::Read, Resource::Group(&self.group_id))
+    }
 
     /// Waits until all members have joined.
     async fn answer(self, call: &Call<'_>) -> Outcome<JoinGroupResponse> {

@@ -7,10 +7,14 @@ use kafka_protocol::messages::{
 use tokio::time::Instant;
 
 use super::{Answer, Call, Outcome};
-use crate::ErrorCode;
+use crate::{AclOperation, ErrorCode, authorizer::Resource};
 
 impl Answer for LeaveGroupRequest {
     type Response = LeaveGroupResponse;
+
+    fn authorize(&self, call: &Call<'_>) -> Result<(), ErrorCode> {
+        call.authorize(AclOperation::Read, Resource::Group(&self.group_id))
+    }
 
     async fn answer(self, call: &Call<'_>) -> Outcome<LeaveGroupResponse> {
         let mut state = call.groups();

@@ -6,7 +6,7 @@ use kafka_protocol::{
 };
 
 use super::{Answer, Call, Outcome, text};
-use crate::ErrorCode;
+use crate::{AclOperation, ErrorCode, authorizer::Resource};
 
 impl Answer for ListGroupsRequest {
     type Response = ListGroupsResponse;
@@ -14,8 +14,10 @@ impl Answer for ListGroupsRequest {
     async fn answer(self, call: &Call<'_>) -> Outcome<ListGroupsResponse> {
         let state = call.groups();
         // Each node knows the groups that it coordinates.
+        let sees_all = call.may(AclOperation::Describe, Resource::Cluster);
         let ours = state.groups.all().filter(|(id, group)| {
-            state.check_coordinator(id, call.node).is_ok()
+            (sees_all || call.may(AclOperation::Describe, Resource::Group(id)))
+                && state.check_coordinator(id, call.node).is_ok()
                 && admits(&self.states_filter, group.state())
                 && admits(&self.types_filter, group.kind())
         });

@@ -7,7 +7,7 @@ use kafka_protocol::messages::{
 };
 
 use super::{Answer, Call, Outcome};
-use crate::{ErrorCode, state::State};
+use crate::{AclOperation, ErrorCode, authorizer::Resource, state::State};
 
 impl Answer for ListOffsetsRequest {
     type Response = ListOffsetsResponse;
@@ -66,6 +66,7 @@ fn look_up(
     asked: &ListOffsetsPartition,
     committed: bool,
 ) -> Result<Found, ErrorCode> {
+    call.authorize(AclOperation::Describe, Resource::Topic(topic))?;
     call.check_partition(topic, asked.partition_index)?;
     let partition = state.partition(topic, asked.partition_index)?;
     partition.check_leader(call.node, asked.current_leader_epoch)?;

@@ -6,7 +6,7 @@ use kafka_protocol::messages::{
 };
 
 use super::{Answer, Call, Outcome, text};
-use crate::{ErrorCode, coordinator::Status};
+use crate::{AclOperation, ErrorCode, authorizer::Resource, coordinator::Status};
 
 impl Answer for ListTransactionsRequest {
     type Response = ListTransactionsResponse;
@@ -23,7 +23,8 @@ impl Answer for ListTransactionsRequest {
                 Status::Complete(_) | Status::Empty => 0,
             };
             let (states, ids) = (&self.state_filters, &self.producer_id_filters);
-            state.check_coordinator(name, call.node).is_ok()
+            call.may(AclOperation::Describe, Resource::TransactionalId(name))
+                && state.check_coordinator(name, call.node).is_ok()
                 && (states.is_empty() || states.iter().any(|state| **state == *status.name()))
                 && (ids.is_empty() || ids.iter().any(|wanted| wanted.0 == id))
                 && (self.duration_filter < 0 || age > self.duration_filter)

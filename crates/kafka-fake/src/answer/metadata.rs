@@ -8,7 +8,8 @@ use kafka_protocol::messages::{
 
 use super::{Answer, Call, Outcome, described_partition::DescribedPartition, text};
 use crate::{
-    ErrorCode,
+    AclOperation, ErrorCode,
+    authorizer::Resource,
     state::State,
     topic::{Topic, refuse_name},
 };
@@ -27,6 +28,7 @@ impl Answer for MetadataRequest {
                 .collect(),
             _ => state
                 .topics()
+                .filter(|(name, _)| call.may(AclOperation::Describe, Resource::Topic(name)))
                 .map(|(name, topic)| describe(&state, call, name, topic, operations))
                 .collect(),
         };
@@ -42,7 +44,7 @@ impl Answer for MetadataRequest {
             .with_controller_id(state.controller().unwrap_or(-1).into())
             .with_topics(topics);
         if self.include_cluster_authorized_operations {
-            response.cluster_authorized_operations = CLUSTER_OPERATIONS;
+            response.cluster_authorized_operations = call.cluster_operations();
         }
         Outcome::Reply(response)
     }
@@ -64,12 +66,15 @@ fn asked_for(
     asked: MetadataRequestTopic,
     operations: bool,
 ) -> MetadataResponseTopic {
+    let may_see = |name: &str| call.authorize(AclOperation::Describe, Resource::Topic(name));
     let found = match &asked.name {
+        Some(name) if may_see(name).is_err() => Err(ErrorCode::TOPIC_AUTHORIZATION_FAILED),
         Some(name) if refuse_name(name).is_some() => Err(ErrorCode::INVALID_TOPIC_EXCEPTION),
         Some(name) => state.topic(name).map(|topic| (name.to_string(), topic)),
-        None => state
-            .name_of(asked.topic_id)
-            .and_then(|name| Ok((name.to_owned(), state.topic(name)?))),
+        None => state.name_of(asked.topic_id).and_then(|name| {
+            may_see(name)?;
+            Ok((name.to_owned(), state.topic(name)?))
+        }),
     };
     match found {
         Ok((name, topic)) => describe(state, call, &name, topic, operations),
@@ -107,23 +112,7 @@ fn describe(
         .with_topic_id(topic.id)
         .with_partitions(partitions.collect());
     if operations {
-        described.topic_authorized_operations = TOPIC_OPERATIONS;
+        described.topic_authorized_operations = call.authorized_operations(Resource::Topic(name));
     }
     described
-}
-
-/// All that can be done with a topic (KIP-430): nobody is refused anything.
-pub(super) const TOPIC_OPERATIONS: i32 = operations(&[3, 4, 5, 6, 7, 8, 10, 11]);
-
-/// All that can be done with a cluster.
-pub(super) const CLUSTER_OPERATIONS: i32 = operations(&[5, 7, 8, 9, 10, 11, 12]);
-
-/// A set of the numbers that Kafka's `AclOperation` has.
-const fn operations(mut numbers: &[u8]) -> i32 {
-    let mut set = 0;
-    while let [number, rest @ ..] = numbers {
-        set |= 1 << *number;
-        numbers = rest;
-    }
-    set
 }

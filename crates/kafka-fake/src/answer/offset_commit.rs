@@ -9,13 +9,18 @@ use tokio::time::Instant;
 
 use super::{Answer, Call, Outcome};
 use crate::{
-    ErrorCode,
+    AclOperation, ErrorCode,
+    authorizer::Resource,
     groups::{CommitRequest, Committed, Committer},
     state::State,
 };
 
 impl Answer for OffsetCommitRequest {
     type Response = OffsetCommitResponse;
+
+    fn authorize(&self, call: &Call<'_>) -> Result<(), ErrorCode> {
+        call.authorize(AclOperation::Read, Resource::Group(&self.group_id))
+    }
 
     async fn answer(self, call: &Call<'_>) -> Outcome<OffsetCommitResponse> {
         let mut state = call.groups();
@@ -24,6 +29,7 @@ impl Answer for OffsetCommitRequest {
             return Outcome::Reply(each(&self, |_, _| Err(code)));
         }
         Outcome::Reply(each(&self, |topic, partition| {
+            call.authorize(AclOperation::Read, Resource::Topic(topic))?;
             let place = (topic, partition.partition_index);
             state.check_commit_of(&self.group_id, &by, place)?;
             let committed = Committed::new(

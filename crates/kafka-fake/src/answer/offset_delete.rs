@@ -6,10 +6,14 @@ use kafka_protocol::messages::{
 };
 
 use super::{Answer, Call, Outcome};
-use crate::{ErrorCode, groups::CONSUMER};
+use crate::{AclOperation, ErrorCode, authorizer::Resource, groups::CONSUMER};
 
 impl Answer for OffsetDeleteRequest {
     type Response = OffsetDeleteResponse;
+
+    fn authorize(&self, call: &Call<'_>) -> Result<(), ErrorCode> {
+        call.authorize(AclOperation::Delete, Resource::Group(&self.group_id))
+    }
 
     async fn answer(self, call: &Call<'_>) -> Outcome<OffsetDeleteResponse> {
         let mut guard = call.groups();
@@ -26,7 +30,9 @@ impl Answer for OffsetDeleteRequest {
         let topics = self.topics.into_iter().map(|topic| {
             let partitions = topic.partitions.iter().map(|partition| {
                 let id = partition.partition_index;
-                let known = state.partition(&topic.name, id).map(|_| ());
+                let known = call
+                    .authorize(AclOperation::Read, Resource::Topic(&topic.name))
+                    .and_then(|()| state.partition(&topic.name, id).map(|_| ()));
                 let group = state.groups.find_mut(&self.group_id);
                 let known = known.and_then(|()| match group {
                     Some(group) if group.is_subscribed_to(&topic.name) => {

@@ -12,7 +12,7 @@ use kafka_protocol::messages::{
 };
 
 use super::{Answer, Call, Outcome, text};
-use crate::{ErrorCode, groups::Committed, state::State};
+use crate::{AclOperation, ErrorCode, authorizer::Resource, groups::Committed, state::State};
 
 impl Answer for OffsetFetchRequest {
     type Response = OffsetFetchResponse;
@@ -22,17 +22,19 @@ impl Answer for OffsetFetchRequest {
         if call.version >= BATCHED {
             let groups = self.groups.into_iter();
             let groups = groups.map(|group| match check(&state, call, &group) {
-                Ok(()) => stable(&state, self.require_stable, fetch(&state, group)),
+                Ok(()) => stable(&state, self.require_stable, fetch(&state, call, group)),
                 Err(code) => refused(group, code),
             });
             let response = OffsetFetchResponse::default();
             return Outcome::Reply(response.with_groups(groups.collect()));
         }
-        if let Err(code) = state.check_coordinator(&self.group_id, call.node) {
+        let is_ours = may_see(call, &self.group_id)
+            .and_then(|()| state.check_coordinator(&self.group_id, call.node));
+        if let Err(code) = is_ours {
             return Outcome::Reply(self.refuse(call.version, code));
         }
         let require_stable = self.require_stable;
-        let found = fetch(&state, only_group(self));
+        let found = fetch(&state, call, only_group(self));
         Outcome::Reply(single(stable(&state, require_stable, found)))
     }
 
@@ -46,11 +48,16 @@ impl Answer for OffsetFetchRequest {
 }
 
 fn check(state: &State, call: &Call<'_>, asked: &OffsetFetchRequestGroup) -> Result<(), ErrorCode> {
+    may_see(call, &asked.group_id)?;
     state.check_coordinator(&asked.group_id, call.node)?;
     match state.groups.find(&asked.group_id) {
         Some(group) => group.check_read(asked.member_id.as_deref(), asked.member_epoch),
         None => Ok(()),
     }
+}
+
+fn may_see(call: &Call<'_>, group: &str) -> Result<(), ErrorCode> {
+    call.authorize(AclOperation::Describe, Resource::Group(group))
 }
 
 /// Up to version 7 there is one.
@@ -85,13 +92,22 @@ fn single(group: OffsetFetchResponseGroup) -> OffsetFetchResponse {
     OffsetFetchResponse::default().with_topics(topics.collect())
 }
 
-fn fetch(state: &State, asked: OffsetFetchRequestGroup) -> OffsetFetchResponseGroup {
+fn fetch(
+    state: &State,
+    call: &Call<'_>,
+    asked: OffsetFetchRequestGroup,
+) -> OffsetFetchResponseGroup {
     let group = state.groups.find(&asked.group_id);
+    let authorize = |topic: &str| call.authorize(AclOperation::Describe, Resource::Topic(topic));
     let topics = match asked.topics {
         Some(topics) => topics
             .into_iter()
             .map(|topic| {
+                let authorized = authorize(&topic.name);
                 let partitions = topic.partition_indexes.into_iter().map(|id| {
+                    if let Err(code) = authorized {
+                        return answer_partition(id, None).with_error_code(code.code());
+                    }
                     let key = (topic.name.to_string(), id);
                     let found = group.and_then(|group| group.offsets.get(&key));
                     answer_partition(id, found)
@@ -104,8 +120,10 @@ fn fetch(state: &State, asked: OffsetFetchRequestGroup) -> OffsetFetchResponseGr
         None => {
             let mut topics: BTreeMap<&str, Vec<_>> = BTreeMap::new();
             for ((topic, id), committed) in group.iter().flat_map(|group| &group.offsets) {
-                let partitions = topics.entry(topic).or_default();
-                partitions.push(answer_partition(*id, Some(committed)));
+                if authorize(topic).is_ok() {
+                    let partitions = topics.entry(topic).or_default();
+                    partitions.push(answer_partition(*id, Some(committed)));
+                }
             }
             let topics = topics.into_iter().map(|(name, partitions)| {
                 OffsetFetchResponseTopics::default()

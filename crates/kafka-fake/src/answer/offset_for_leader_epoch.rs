@@ -7,14 +7,18 @@ use kafka_protocol::messages::{
 };
 
 use super::{Answer, Call, Outcome};
-use crate::ErrorCode;
+use crate::{AclOperation, ErrorCode, authorizer::Resource};
 
 impl Answer for OffsetForLeaderEpochRequest {
     type Response = OffsetForLeaderEpochResponse;
 
     async fn answer(self, call: &Call<'_>) -> Outcome<OffsetForLeaderEpochResponse> {
+        let is_broker = call.may(AclOperation::ClusterAction, Resource::Cluster);
         let state = call.state();
         Outcome::Reply(each(self, |topic, asked| {
+            if !is_broker {
+                call.authorize(AclOperation::Describe, Resource::Topic(topic))?;
+            }
             let partition = state.partition(topic, asked.partition)?;
             partition.check_leader(call.node, asked.current_leader_epoch)?;
             let found = partition.epoch_end(asked.leader_epoch);

@@ -10,10 +10,18 @@ use kafka_protocol::messages::{
 };
 
 use super::{Answer, Call, Outcome, leader, text};
-use crate::{ErrorCode, batch::Batch, state::State};
+use crate::{AclOperation, ErrorCode, authorizer::Resource, batch::Batch, state::State};
 
 impl Answer for ProduceRequest {
     type Response = ProduceResponse;
+
+    fn authorize(&self, call: &Call<'_>) -> Result<(), ErrorCode> {
+        match &self.transactional_id {
+            _ if !has_transactions(self) => Ok(()),
+            Some(id) => call.authorize(AclOperation::Write, Resource::TransactionalId(id)),
+            None => Err(ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED),
+        }
+    }
 
     async fn answer(self, call: &Call<'_>) -> Outcome<ProduceResponse> {
         let acks = self.acks;
@@ -26,10 +34,6 @@ impl Answer for ProduceRequest {
             acks,
             transactional_id: self.transactional_id.as_ref().map(|id| id.to_string()),
         };
-        if writer.transactional_id.is_none() && has_transactions(&self) {
-            let code = ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
-            return Outcome::Reply(self.refuse(call.version, code));
-        }
         let mut response = ProduceResponse::default();
         let mut has_failed = false;
         {
@@ -95,6 +99,7 @@ impl Writer {
         let name = state.resolve(&topic.name, topic.topic_id);
         let partitions = topic.partition_data.into_iter().map(|partition| {
             let written = name.as_ref().map_err(|code| *code).and_then(|name| {
+                call.authorize(AclOperation::Write, Resource::Topic(name))?;
                 call.check_partition(name, partition.index)?;
                 let records = partition.records.unwrap_or_default();
                 self.write(state, (name, partition.index), records)

@@ -5,12 +5,17 @@ use tokio::time::Instant;
 
 use super::{Answer, Call, Outcome, text};
 use crate::{
-    ErrorCode,
+    AclOperation, ErrorCode,
+    authorizer::Resource,
     groups::{Sync, SyncOutcome},
 };
 
 impl Answer for SyncGroupRequest {
     type Response = SyncGroupResponse;
+
+    fn authorize(&self, call: &Call<'_>) -> Result<(), ErrorCode> {
+        call.authorize(AclOperation::Read, Resource::Group(&self.group_id))
+    }
 
     /// Waits until the leader has assigned.
     async fn answer(self, call: &Call<'_>) -> Outcome<SyncGroupResponse> {

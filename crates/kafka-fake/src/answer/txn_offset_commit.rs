@@ -10,13 +10,22 @@ use tokio::time::Instant;
 
 use super::{Answer, Call, Outcome};
 use crate::{
-    ErrorCode,
+    AclOperation, ErrorCode,
+    authorizer::Resource,
     groups::{self, CommitRequest, Committed, Committer},
     state::State,
 };
 
 impl Answer for TxnOffsetCommitRequest {
     type Response = TxnOffsetCommitResponse;
+
+    fn authorize(&self, call: &Call<'_>) -> Result<(), ErrorCode> {
+        call.authorize(
+            AclOperation::Write,
+            Resource::TransactionalId(&self.transactional_id),
+        )?;
+        call.authorize(AclOperation::Read, Resource::Group(&self.group_id))
+    }
 
     async fn answer(self, call: &Call<'_>) -> Outcome<TxnOffsetCommitResponse> {
         let mut state = call.groups();
@@ -28,6 +37,7 @@ impl Answer for TxnOffsetCommitRequest {
         };
         let checked = check(&mut state, call, &self, &by);
         Outcome::Reply(each(&self, |topic, partition, committed| {
+            call.authorize(AclOperation::Read, Resource::Topic(topic))?;
             state.partition(topic, partition)?;
             checked?;
             state.check_commit_of(&self.group_id, &by, (topic, partition))?;

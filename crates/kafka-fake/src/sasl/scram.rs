@@ -24,6 +24,7 @@ enum Awaited {
 
 /// What the answer of the client is judged by.
 struct Challenge {
+    user: String,
     salted_password: Vec<u8>,
     nonce: String,
     /// The first message of the client and the answer to it.
@@ -72,7 +73,10 @@ impl Scram {
             }
             Awaited::Final(challenge) => {
                 let answer = challenge.judge(self.algorithm, message);
-                answer.map(|answer| Progress::Done(answer.into_bytes()))
+                answer.map(|answer| Progress::Done {
+                    user: challenge.user.clone(),
+                    answer: answer.into_bytes(),
+                })
             }
         };
         progress.ok_or_else(refused)
@@ -105,6 +109,7 @@ impl Scram {
         );
         let answer = format!("r={nonce},s={},i={ITERATIONS}", BASE64.encode(self.salt));
         let challenge = Challenge {
+            user,
             salted_password,
             nonce,
             transcript: format!("{bare},{answer}"),
