@@ -7,7 +7,7 @@ mod permission;
 mod resource_pattern;
 
 pub(crate) use self::{
-    code::{Code, from_code},
+    code::{ANY, Code, MATCH, UNKNOWN, from_code},
     filter::{AclFilter, RawFilter},
     resource_pattern::CLUSTER,
 };

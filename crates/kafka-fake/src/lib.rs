@@ -100,6 +100,29 @@
 //! With [`ClusterBuilder::user`] clients have to log in: with PLAIN, and with the feature `scram` with
 //! SCRAM-SHA-256 and SCRAM-SHA-512 too. With the feature `tls`, nodes speak TLS.
 //!
+//! With [`ClusterBuilder::acl`] or [`ClusterBuilder::super_user`] what they may do is up to access-control
+//! lists, as with Kafka's `StandardAuthorizer`: what none allows is refused. A client that does not log in
+//! is `User:ANONYMOUS`. DescribeAcls, CreateAcls and DeleteAcls are answered then, and lists change by
+//! [`Cluster::add_acl`] and [`Cluster::remove_acl`] too.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), kafka_fake::Error> {
+//! use kafka_fake::{Acl, AclOperation, Cluster, ResourcePattern};
+//!
+//! let orders = ResourcePattern::topic("orders");
+//! let cluster = Cluster::builder()
+//!     .user("alice", "alice-secret")
+//!     .acl(Acl::allow("User:alice", AclOperation::Describe, orders))
+//!     .start()
+//!     .await?;
+//! // Alice sees that there are orders, and is refused when she reads them.
+//! cluster.create_topic("orders", 6)?;
+//! # cluster.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # By hand
 //!
 //! `cargo run -p kafka-fake --example cluster -- 3 orders:6` starts a cluster of three nodes to try a
@@ -115,8 +138,7 @@
 //! - Topics are not created by asking for them, whatever the request allows.
 //! - Settings of topics are checked and kept. Only `max.message.bytes`, `min.insync.replicas`,
 //!   `message.timestamp.type` and `message.timestamp.after.max.ms` have an effect: nothing expires,
-//!   and nothing is compacted but by [`Cluster::compact`]. Those of brokers cannot be changed, and
-//!   AlterConfigs is not answered.
+//!   and nothing is compacted but by [`Cluster::compact`]. Those of brokers cannot be changed.
 //! - Groups do not change their protocol while they have members: a classic group of consumers does
 //!   not move to KIP-848 one by one, nor back. The first rebalance does not wait for more members,
 //!   and with KIP-848 partitions are shared out at once, and not up to a second later. There are no
@@ -132,7 +154,11 @@
 //! - All nodes have one listener. SaslHandshake has version 1 only; there is no OAUTHBEARER, no
 //!   GSSAPI, no authentication by certificates, and nobody logs in again on the same connection
 //!   (KIP-368). User names and passwords are compared as they are, without SASLprep.
-//! - There is no ACL, no quota, no rack, and nothing for followers.
+//! - Principals are users, and whoever has not logged in; there are no groups of them, no delegation
+//!   tokens (KIP-48), and no names made from certificates (KIP-371). A cluster has no more than 10,000
+//!   ACLs. Without an authorizer nobody is refused anything; there is no
+//!   `allow.everyone.if.no.acl.found` besides.
+//! - There is no quota, no rack, and nothing for followers.
 //! - There are no internal topics.
 //! - kafka-protocol makes room for as many elements as a list in a request says it has: a client that
 //!   lies about two thousand million of them ends the process. The nodes listen on the loopback only.

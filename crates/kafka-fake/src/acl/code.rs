@@ -37,3 +37,9 @@ macro_rules! words {
 }
 
 pub(crate) use words;
+
+/// The numbers that no word of an ACL has: no word at all, every word, and the patterns that mean a
+/// resource.
+pub(crate) const UNKNOWN: i8 = 0;
+pub(crate) const ANY: i8 = 1;
+pub(crate) const MATCH: i8 = 2;

@@ -1,7 +1,9 @@
 //! Which ACLs somebody asks for.
 
 use super::{
-    Acl, AclOperation, AclPermission, PatternType, ResourcePattern, ResourceType, from_code,
+    Acl, AclOperation, AclPermission, PatternType, ResourcePattern, ResourceType,
+    code::{ANY, MATCH, UNKNOWN},
+    from_code,
 };
 
 /// A filter in the terms of DescribeAcls and DeleteAcls; what it says nothing of may be anything.
@@ -37,6 +39,19 @@ pub(crate) struct RawFilter<'a> {
     pub(crate) host: Option<&'a str>,
     pub(crate) operation: i8,
     pub(crate) permission: i8,
+}
+
+impl RawFilter<'_> {
+    /// Whether it says of something that it is unknown, which ends the connection.
+    pub(crate) fn is_malformed(&self) -> bool {
+        let codes = [
+            self.resource_type,
+            self.pattern_type,
+            self.operation,
+            self.permission,
+        ];
+        codes.contains(&UNKNOWN)
+    }
 }
 
 impl AclFilter {
@@ -94,6 +109,3 @@ fn any_or<T: super::code::Code>(code: i8) -> Option<Option<T>> {
         code => from_code(code).map(Some),
     }
 }
-
-const ANY: i8 = 1;
-const MATCH: i8 = 2;

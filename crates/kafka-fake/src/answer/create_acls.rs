@@ -7,7 +7,9 @@ use kafka_protocol::messages::{
 
 use super::{Answer, Call, Outcome, text};
 use crate::{
-    Acl, AclOperation, Error, ErrorCode, ResourcePattern, acl::from_code, authorizer::Resource,
+    Acl, AclOperation, Error, ErrorCode, ResourcePattern,
+    acl::{ANY, MATCH, UNKNOWN, from_code},
+    authorizer::Resource,
 };
 
 impl Answer for CreateAclsRequest {
@@ -21,6 +23,15 @@ impl Answer for CreateAclsRequest {
         let Some(authorizer) = &call.shared.authorizer else {
             return Outcome::Reply(self.refuse(call.version, ErrorCode::SECURITY_DISABLED));
         };
+        let mut numbers = self.creations.iter().flat_map(numbers);
+        if numbers.clone().any(|number| number == UNKNOWN) {
+            return Outcome::Close;
+        }
+        let is_filter = |acl: &AclCreation| acl.resource_pattern_type == MATCH;
+        if numbers.any(|number| number == ANY) || self.creations.iter().any(is_filter) {
+            // Kafka does not expect what is for filters only.
+            return Outcome::Reply(self.refuse(call.version, ErrorCode::UNKNOWN_SERVER_ERROR));
+        }
         let results = self.creations.iter().map(|creation| {
             let Some(acl) = parse(creation) else {
                 let reason = "there is no such type, operation or permission";
@@ -40,6 +51,15 @@ impl Answer for CreateAclsRequest {
         let results = creations.map(|_| refused(code, &code.to_string()));
         CreateAclsResponse::default().with_results(results.collect())
     }
+}
+
+fn numbers(creation: &AclCreation) -> [i8; 4] {
+    [
+        creation.resource_type,
+        creation.resource_pattern_type,
+        creation.operation,
+        creation.permission_type,
+    ]
 }
 
 fn parse(creation: &AclCreation) -> Option<Acl> {

@@ -88,8 +88,7 @@ fn create(call: &Call<'_>, asked: CreatableTopic, validate_only: bool) -> Creata
         result = CreatableTopicResult::default()
             .with_topic_config_error_code(code.code())
             .with_num_partitions(-1)
-            .with_replication_factor(-1)
-            .with_configs(None);
+            .with_replication_factor(-1);
     }
     if !validate_only {
         result.topic_id = state.add_topic(topic.name, plan.assignment, plan.configs);

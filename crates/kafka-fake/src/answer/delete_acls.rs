@@ -24,15 +24,15 @@ impl Answer for DeleteAclsRequest {
         let Some(authorizer) = &call.shared.authorizer else {
             return Outcome::Reply(self.refuse(call.version, ErrorCode::SECURITY_DISABLED));
         };
-        let filters = self.filters.iter();
-        let filters: Option<Vec<_>> = filters
-            .map(|filter| AclFilter::parse(&raw(filter)))
-            .collect();
-        let Some(filters) = filters else {
+        let filters: Vec<RawFilter<'_>> = self.filters.iter().map(raw).collect();
+        if filters.iter().any(RawFilter::is_malformed) {
             return Outcome::Close;
-        };
+        }
         let results = filters.iter().map(|filter| {
-            let removed = authorizer.remove(filter);
+            let Some(filter) = AclFilter::parse(filter) else {
+                return refused(ErrorCode::INVALID_REQUEST);
+            };
+            let removed = authorizer.remove(&filter);
             DeleteAclsFilterResult::default()
                 .with_matching_acls(removed.iter().map(describe).collect())
         });
@@ -41,11 +41,7 @@ impl Answer for DeleteAclsRequest {
 
     fn refuse(self, _: i16, code: ErrorCode) -> DeleteAclsResponse {
         let filters = self.filters.iter();
-        let results = filters.map(|_| {
-            DeleteAclsFilterResult::default()
-                .with_error_code(code.code())
-                .with_error_message(Some(text(code.to_string())))
-        });
+        let results = filters.map(|_| refused(code));
         DeleteAclsResponse::default().with_filter_results(results.collect())
     }
 }
@@ -60,6 +56,12 @@ fn raw(filter: &DeleteAclsFilter) -> RawFilter<'_> {
         operation: filter.operation,
         permission: filter.permission_type,
     }
+}
+
+fn refused(code: ErrorCode) -> DeleteAclsFilterResult {
+    DeleteAclsFilterResult::default()
+        .with_error_code(code.code())
+        .with_error_message(Some(text(code.to_string())))
 }
 
 fn describe(acl: &Acl) -> DeleteAclsMatchingAcl {

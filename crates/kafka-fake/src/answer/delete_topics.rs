@@ -51,9 +51,9 @@ fn delete(state: &mut State, call: &Call<'_>, mut topic: DeleteTopicState) -> De
     }
     if !may(AclOperation::Delete) {
         // Who may see the topic is told if there is none, and what it is called.
-        let found = state.topic(&name).map(|found| topic.topic_id = found.id);
+        let missing = state.topic(&name).err();
         topic.name = Some(name);
-        return result(topic, found.err().unwrap_or(refused));
+        return result(topic, missing.unwrap_or(refused));
     }
     topic.name = Some(name.clone());
     match state.remove_topic(&name) {

@@ -23,11 +23,15 @@ impl Answer for DescribeAclsRequest {
         let Some(authorizer) = &call.shared.authorizer else {
             return Outcome::Reply(self.refuse(call.version, ErrorCode::SECURITY_DISABLED));
         };
-        let Some(filter) = AclFilter::parse(&raw(&self)) else {
+        let filter = raw(&self);
+        if filter.is_malformed() {
             return Outcome::Close;
-        };
+        }
+        // Nothing is of a kind that is not known.
+        let filter = AclFilter::parse(&filter);
+        let found = filter.map(|filter| authorizer.find(&filter));
         let mut resources: Vec<DescribeAclsResource> = Vec::new();
-        for acl in authorizer.find(&filter) {
+        for acl in found.unwrap_or_default() {
             let (resource, description) = describe(&acl);
             // They come by their resources.
             match resources.last_mut() {

@@ -2,9 +2,9 @@
 
 use kafka_fake::{Api, Cluster, Record};
 use kafka_protocol::messages::{
-    CreatePartitionsRequest, DescribeConfigsRequest, DescribeLogDirsRequest,
+    AlterConfigsRequest, CreatePartitionsRequest, DescribeConfigsRequest, DescribeLogDirsRequest,
     DescribeTopicPartitionsRequest, IncrementalAlterConfigsRequest, OffsetForLeaderEpochRequest,
-    TopicName,
+    TopicName, alter_configs_request,
     create_partitions_request::{CreatePartitionsAssignment, CreatePartitionsTopic},
     describe_configs_request::DescribeConfigsResource,
     describe_log_dirs_request::DescribableLogDirTopic,
@@ -135,6 +135,62 @@ async fn settings_are_changed_one_by_one() {
         }
         let found = setting(&mut wire, &topic, "retention.ms").await;
         assert_eq!(found, ("604800000".to_owned(), 5), "{}", subject.name);
+        subject.clean().await;
+    }
+}
+
+#[tokio::test]
+async fn settings_are_changed_all_at_once() {
+    for mut subject in Subject::all().await {
+        let topic = subject.topic(1).await;
+        let mut wire = subject.connect().await;
+        for version in subject.versions(Api::AlterConfigs) {
+            for (set, retention, segment) in [
+                (
+                    &[("retention.ms", Some("5000")), ("segment.ms", Some("7000"))][..],
+                    "5000",
+                    "7000",
+                ),
+                (&[("segment.ms", Some("8000"))], "604800000", "8000"),
+                (&[], "604800000", "604800000"),
+            ] {
+                let request = replacing(2, &topic, set);
+                let checked = request.clone().with_validate_only(true);
+                for request in [checked, request] {
+                    let answer = wire.ask(&request, version).await;
+                    assert_eq!(answer.responses[0].error_code, 0, "{}", subject.name);
+                }
+                until(async || {
+                    let found = setting(&mut wire, &topic, "retention.ms").await.0;
+                    found == retention
+                        && setting(&mut wire, &topic, "segment.ms").await.0 == segment
+                })
+                .await;
+            }
+        }
+        let missing = unique("missing");
+        for (name, set, code) in [
+            (&topic, &[("no.such.config", Some("1"))][..], 40),
+            (&topic, &[("retention.ms", Some("a week"))], 40),
+            (&topic, &[("retention.ms", None)], 42),
+            (
+                &topic,
+                &[("retention.ms", Some("1")), ("retention.ms", Some("2"))],
+                42,
+            ),
+            (&missing, &[("retention.ms", Some("1"))], 3),
+        ] {
+            let answer = wire.ask(&replacing(2, name, set), 2).await;
+            assert_eq!(
+                answer.responses[0].error_code, code,
+                "{} {set:?}",
+                subject.name
+            );
+        }
+        let mut twice = replacing(2, &topic, &[]);
+        twice.resources.push(twice.resources[0].clone());
+        let answer = wire.ask(&twice, 2).await;
+        assert_eq!(answer.responses[0].error_code, 42, "{}", subject.name);
         subject.clean().await;
     }
 }
@@ -372,6 +428,19 @@ fn altering(kind: i8, name: &TopicName, changes: &[Change]) -> IncrementalAlterC
         .with_resource_name(name.0.clone())
         .with_configs(configs.collect());
     IncrementalAlterConfigsRequest::default().with_resources(vec![resource])
+}
+
+fn replacing(kind: i8, name: &TopicName, set: &[(&str, Option<&str>)]) -> AlterConfigsRequest {
+    let configs = set.iter().map(|(name, value)| {
+        alter_configs_request::AlterableConfig::default()
+            .with_name(text(name))
+            .with_value(value.map(text))
+    });
+    let resource = alter_configs_request::AlterConfigsResource::default()
+        .with_resource_type(kind)
+        .with_resource_name(name.0.clone())
+        .with_configs(configs.collect());
+    AlterConfigsRequest::default().with_resources(vec![resource])
 }
 
 async fn alter(wire: &mut Wire, kind: i8, name: &TopicName, changes: &[Change]) -> i16 {

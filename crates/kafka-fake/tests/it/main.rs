@@ -8,6 +8,11 @@
     reason = "helpers of tests fail where they stand, as tests do"
 )]
 
+mod acl_changes;
+mod acl_requests;
+mod acl_rules;
+mod acl_views;
+mod acls;
 mod altering;
 mod appending;
 mod batch;
@@ -27,6 +32,7 @@ mod moves;
 mod partition_faults;
 mod reading;
 mod requests;
+mod rights;
 mod sasl;
 mod spoilt_answers;
 mod static_members;

@@ -21,6 +21,8 @@ use crate::wire::{Wire, text};
 pub(crate) struct Subject {
     pub(crate) name: &'static str,
     address: String,
+    /// Who logs in, where somebody has to.
+    user: Option<&'static str>,
     /// What it answers, by the number of the request.
     versions: BTreeMap<i16, RangeInclusive<i16>>,
     topics: Vec<String>,
@@ -66,12 +68,26 @@ impl Subject {
             fake: Some(fake),
             ..Self::at("kafka-fake", address)
         }];
-        if let Some(path) = variable("KAFKA_TEST_STATE") {
-            // One address in a file of JSON needs no parser.
-            let state = std::fs::read_to_string(path).unwrap();
-            let (_, rest) = state.split_once("\"sasl_plaintext\": \"").unwrap();
-            let (address, _) = rest.split_once('"').unwrap();
-            subjects.push(Self::at("Apache Kafka", address.to_owned()));
+        subjects.extend(sasl_listener().map(|address| Self::at("Apache Kafka", address)));
+        subjects
+    }
+
+    /// Clusters with ACLs, where a super user connects, and another user can.
+    pub(crate) async fn all_with_acls() -> Vec<Self> {
+        let mut fake = Cluster::builder().super_user("User:admin");
+        for user in ["admin", "restricted"] {
+            fake = fake.user(user, format!("{user}-secret"));
+        }
+        let fake = fake.start().await.unwrap();
+        let address = fake.bootstrap_servers();
+        let mut subjects = vec![Self {
+            fake: Some(fake),
+            ..Self::at("kafka-fake", address)
+        }];
+        subjects.extend(sasl_listener().map(|address| Self::at("Apache Kafka", address)));
+        for subject in &mut subjects {
+            subject.user = Some("admin");
+            subject.warm_up().await;
         }
         subjects
     }
@@ -92,6 +108,7 @@ impl Subject {
         Self {
             name,
             address,
+            user: None,
             versions: BTreeMap::new(),
             topics: Vec::new(),
             fake: None,
@@ -143,7 +160,17 @@ impl Subject {
     }
 
     pub(crate) async fn connect(&self) -> Wire {
-        Wire::connect(&self.address).await
+        match self.user {
+            Some(user) => self.connect_as(user).await,
+            None => Wire::connect(&self.address).await,
+        }
+    }
+
+    /// A connection of a user, who has the same password everywhere.
+    pub(crate) async fn connect_as(&self, user: &str) -> Wire {
+        let mut wire = Wire::connect(&self.address).await;
+        wire.log_in(user, &format!("{user}-secret")).await;
+        wire
     }
 
     /// A new topic that can be written to.
@@ -201,6 +228,15 @@ impl Subject {
             fake.shutdown().await;
         }
     }
+}
+
+/// Where the real cluster lets users in, if there is one.
+fn sasl_listener() -> Option<String> {
+    let state = std::fs::read_to_string(variable("KAFKA_TEST_STATE")?).unwrap();
+    // One address in a file of JSON needs no parser.
+    let (_, rest) = state.split_once("\"sasl_plaintext\": \"").unwrap();
+    let (address, _) = rest.split_once('"').unwrap();
+    Some(address.to_owned())
 }
 
 /// A variable that is not empty.

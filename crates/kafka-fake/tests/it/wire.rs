@@ -4,8 +4,8 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use kafka_fake::Cluster;
 use kafka_protocol::{
     messages::{
-        MetadataRequest, RequestHeader, ResponseHeader, TopicName,
-        metadata_request::MetadataRequestTopic,
+        MetadataRequest, RequestHeader, ResponseHeader, SaslAuthenticateRequest,
+        SaslHandshakeRequest, TopicName, metadata_request::MetadataRequestTopic,
     },
     protocol::{Decodable, Encodable, HeaderVersion, Request, StrBytes},
 };
@@ -32,6 +32,16 @@ impl Wire {
 
     pub(crate) async fn to_node(cluster: &Cluster, node: i32) -> Self {
         Self::connect(&cluster.node_address(node).unwrap().to_string()).await
+    }
+
+    /// Logs in with PLAIN.
+    pub(crate) async fn log_in(&mut self, user: &str, password: &str) {
+        let mechanism = SaslHandshakeRequest::default().with_mechanism(text("PLAIN"));
+        assert_eq!(self.ask(&mechanism, 1).await.error_code, 0);
+        let message = Bytes::from(format!("\0{user}\0{password}"));
+        let message = SaslAuthenticateRequest::default().with_auth_bytes(message);
+        let answer = self.ask(&message, 2).await;
+        assert_eq!(answer.error_code, 0, "{user} cannot log in");
     }
 
     /// Sends a request, and reads the answer.
