@@ -204,9 +204,11 @@ mod tests {
         let expected = "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,\
                         s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096";
         assert_eq!(String::from_utf8(answer).unwrap(), expected);
-        let Progress::Done(answer) = scram.step(FINAL.as_bytes(), &users()).unwrap() else {
+        let Progress::Done { user, answer } = scram.step(FINAL.as_bytes(), &users()).unwrap()
+        else {
             panic!("the exchange is over")
         };
+        assert_eq!(user, "user");
         let expected = b"v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=";
         assert_eq!(answer, expected);
     }

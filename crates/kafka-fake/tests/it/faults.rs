@@ -3,10 +3,11 @@
 use bytes::Bytes;
 use kafka_fake::{Api, Cluster, ErrorCode, Fault, FaultRule};
 use kafka_protocol::messages::{
-    AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, ApiVersionsRequest,
-    ConsumerGroupDescribeRequest, ConsumerGroupHeartbeatRequest, CreatePartitionsRequest,
-    CreateTopicsRequest, DeleteGroupsRequest, DeleteRecordsRequest, DeleteTopicsRequest,
-    DescribeClusterRequest, DescribeConfigsRequest, DescribeGroupsRequest, DescribeLogDirsRequest,
+    AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, AlterConfigsRequest, ApiVersionsRequest,
+    ConsumerGroupDescribeRequest, ConsumerGroupHeartbeatRequest, CreateAclsRequest,
+    CreatePartitionsRequest, CreateTopicsRequest, DeleteAclsRequest, DeleteGroupsRequest,
+    DeleteRecordsRequest, DeleteTopicsRequest, DescribeAclsRequest, DescribeClusterRequest,
+    DescribeConfigsRequest, DescribeGroupsRequest, DescribeLogDirsRequest,
     DescribeProducersRequest, DescribeQuorumRequest, DescribeTopicPartitionsRequest,
     DescribeTransactionsRequest, EndTxnRequest, FetchRequest, FindCoordinatorRequest,
     HeartbeatRequest, IncrementalAlterConfigsRequest, InitProducerIdRequest, JoinGroupRequest,
@@ -81,6 +82,10 @@ async fn every_kind_of_request_can_be_refused_in_every_version() {
         CreatePartitions: CreatePartitionsRequest,
         DescribeLogDirs: DescribeLogDirsRequest,
         DescribeTopicPartitions: DescribeTopicPartitionsRequest,
+        AlterConfigs: AlterConfigsRequest,
+        DescribeAcls: DescribeAclsRequest,
+        CreateAcls: CreateAclsRequest,
+        DeleteAcls: DeleteAclsRequest,
         IncrementalAlterConfigs: IncrementalAlterConfigsRequest,
         OffsetForLeaderEpoch: OffsetForLeaderEpochRequest,
         AddOffsetsToTxn: AddOffsetsToTxnRequest,
