@@ -2,6 +2,7 @@
 //! up, and fail instead with `KAFKA_TEST_REQUIRED=1`.
 
 mod app;
+mod authorization;
 mod bad_input;
 mod both_engines;
 mod broker_faults;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::KafkaCode;
+use crate::{KafkaCode, TopicName};
 
 /// The error of every operation.
 #[derive(Debug, thiserror::Error)]
@@ -240,6 +240,16 @@ impl Error {
             code: KafkaCode::new(5),
             message: "the partition has no leader".to_owned(),
             retriable: true,
+        }
+    }
+
+    /// A refusal that the broker has only hinted at.
+    pub(crate) fn may_not_read(topic: &TopicName) -> Self {
+        Self::Authorization {
+            operation: "Read",
+            resource: format!("Topic:{topic}"),
+            principal: String::new(),
+            code: KafkaCode::new(29),
         }
     }
 

@@ -83,6 +83,8 @@ impl Lag {
         if let (Some(group_id), true) = (&scope.group_id, report.groups.is_empty())
             && report.failures.is_empty()
         {
+            // Groups that this principal may not see are not listed: the coordinator says so.
+            view.client().describe_group(group_id, false).await?;
             return Err(Error::UnknownGroup {
                 group_id: group_id.to_string(),
             }

@@ -150,12 +150,24 @@ impl Scan {
             scan.stopped = StopReason::Timeout;
             return Ok(scan);
         };
-        scan.drain(&mut *opened?, open, bounds).await?;
+        let count = open.len();
+        scan.drain(engine, &mut *opened?, open, bounds).await?;
+        // A read that was refused altogether has no result.
+        let refused =
+            |failure: &PartialFailure| matches!(failure.error, Error::Authorization { .. });
+        if scan.scanned_records == 0
+            && scan.failures.len() == count
+            && scan.failures.iter().all(refused)
+            && let Some(failure) = scan.failures.pop()
+        {
+            return Err(failure.error);
+        }
         Ok(scan)
     }
 
     async fn drain(
         &mut self,
+        engine: &dyn Engine,
         reader: &mut dyn Reader,
         mut open: BTreeSet<(TopicName, i32)>,
         bounds: Bounds,
@@ -166,7 +178,9 @@ impl Scan {
             deadline,
             ..
         } = bounds;
+        let mut look = Instant::now();
         while !open.is_empty() {
+            let stood = self.stands(&open);
             if Instant::now() >= deadline {
                 self.stopped = StopReason::Timeout;
                 return Ok(());
@@ -180,6 +194,7 @@ impl Scan {
                 Err(_) => continue,
             };
             let mut cut = BTreeSet::new();
+            let is_idle = batch.is_empty();
             for record in batch {
                 self.accept(record, max_records, max_bytes, &mut cut);
             }
@@ -201,6 +216,11 @@ impl Scan {
                 reader.pause(&partition).await;
                 open.remove(&partition);
             }
+            if is_idle && self.stands(&open) == stood && Instant::now() >= look {
+                self.give_up_refused(engine, reader, &mut open, deadline)
+                    .await?;
+                look = Instant::now() + LOOK_AGAIN;
+            }
             if self.scanned_records >= max_records && !open.is_empty() {
                 self.stopped = StopReason::MaxMessages;
                 return Ok(());
@@ -208,6 +228,50 @@ impl Scan {
             if self.scanned_bytes >= max_bytes && !open.is_empty() {
                 self.stopped = StopReason::MaxBytes;
                 return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// How far the partitions are together.
+    fn stands(&self, open: &BTreeSet<(TopicName, i32)>) -> i64 {
+        let spans = open
+            .iter()
+            .filter_map(|partition| self.spans.get(partition));
+        spans.fold(0, |sum, span| sum.wrapping_add(span.next))
+    }
+
+    /// Gives up partitions of which records are known to be there, and that may not be read: an
+    /// engine may take a fetch that is refused for a pause.
+    async fn give_up_refused(
+        &mut self,
+        engine: &dyn Engine,
+        reader: &mut dyn Reader,
+        open: &mut BTreeSet<(TopicName, i32)>,
+        deadline: Instant,
+    ) -> Result<(), Error> {
+        let is_owed = |partition: &&(TopicName, i32)| {
+            let span = self.spans.get(*partition);
+            span.is_some_and(|span| span.end != i64::MAX)
+        };
+        let owed: Vec<_> = open.iter().filter(is_owed).cloned().collect();
+        let topics: BTreeSet<&TopicName> = owed.iter().map(|(topic, _)| topic).collect();
+        for topic in topics {
+            let deadline = deadline.min(Instant::now() + LOOK_AGAIN);
+            let may_read = match timeout_at(deadline, engine.describe_topic(topic)).await {
+                Ok(Ok(described)) => described.may_read != Some(false),
+                Ok(Err(Error::Authorization { .. })) => false,
+                Ok(Err(_)) | Err(_) => true,
+            };
+            if may_read {
+                continue;
+            }
+            for partition in owed.iter().filter(|(name, _)| name == topic) {
+                let failure = ReadFailure {
+                    partition: Some(partition.clone()),
+                    error: Error::may_not_read(topic),
+                };
+                self.fail(reader, open, failure).await?;
             }
         }
         Ok(())
@@ -272,6 +336,9 @@ impl Scan {
 
 /// How long to wait for records before the bounds are looked at again.
 const MAX_WAIT: Duration = Duration::from_millis(100);
+
+/// How long to wait before rights are looked at again.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// The most records taken from the engine at once.
 const MAX_BATCH: usize = 500;

@@ -6,7 +6,7 @@ use futures_util::{StreamExt, TryStreamExt, future::try_join3, stream};
 
 use super::{ConsumeRequest, PartitionProgress, Position};
 use crate::{
-    Error, KafkaCode, PartialFailure, TopicDescription, TopicName,
+    Error, PartialFailure, TopicDescription, TopicName,
     engine::{Engine, OffsetAnswers, OffsetQuery},
 };
 
@@ -154,12 +154,7 @@ async fn targets(
     for topic in described {
         // A broker that refuses a fetch does so in a way that the engine takes for a pause.
         if topic.may_read == Some(false) {
-            return Err(Error::Authorization {
-                operation: "Read",
-                resource: format!("Topic:{}", topic.name),
-                principal: String::new(),
-                code: KafkaCode::new(29),
-            });
+            return Err(Error::may_not_read(&topic.name));
         }
         let asked: Vec<i32> = match &request.position {
             Position::Offsets(offsets) => offsets

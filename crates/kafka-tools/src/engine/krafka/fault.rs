@@ -45,8 +45,12 @@ impl Context {
         self
     }
 
-    fn resource(&self) -> String {
+    fn refused_resource(&self, code: ErrorCode) -> String {
         match (&self.group, &self.topic) {
+            // KIP-848: a group is described to who may see all of its topics; the broker names none.
+            (Some(group), _) if code == ErrorCode::TopicAuthorizationFailed => {
+                format!("the topics of Group:{group}")
+            }
             (Some(group), _) => format!("Group:{group}"),
             (None, Some(topic)) => format!("Topic:{topic}"),
             (None, None) => "Cluster".to_owned(),
@@ -115,7 +119,7 @@ fn broker_error(code: ErrorCode, message: String, context: &Context) -> Error {
         | ErrorCode::GroupAuthorizationFailed
         | ErrorCode::ClusterAuthorizationFailed => Error::Authorization {
             operation: context.acl_operation,
-            resource: context.resource(),
+            resource: context.refused_resource(code),
             principal: String::new(),
             code: wire,
         },

@@ -44,7 +44,7 @@ impl Writer {
     ) -> Result<Vec<Result<Produced, Error>>, Error> {
         let deadline = Instant::now() + timeout;
         let context = Context::new("producing").topic(topic, "Write");
-        let producer = timeout_at(deadline, self.producer(connection))
+        let producer = timeout_at(deadline, self.producer(connection, topic))
             .await
             .map_err(|_| Error::timeout("connecting the producer", timeout))??;
 
@@ -95,7 +95,11 @@ impl Writer {
         Ok(results)
     }
 
-    async fn producer(&self, connection: &Connection) -> Result<Arc<Producer>, Error> {
+    async fn producer(
+        &self,
+        connection: &Connection,
+        topic: &TopicName,
+    ) -> Result<Arc<Producer>, Error> {
         let mut slot = self.producer.lock().await;
         let session = connection.open().await?;
         if let Some((of, producer)) = &*slot
@@ -119,7 +123,11 @@ impl Writer {
             .metrics_push(false)
             .build()
             .await
-            .map_err(|error| translate(error, &Context::new("starting the producer")))?;
+            // KIP-679: who may write to a topic may do so idempotently. Who is refused may write to none.
+            .map_err(|error| {
+                let context = Context::new("starting the producer").topic(topic, "Write");
+                translate(error, &context)
+            })?;
         let producer = Arc::new(producer);
         *slot = Some((session, Arc::clone(&producer)));
         Ok(producer)
