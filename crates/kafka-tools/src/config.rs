@@ -52,7 +52,8 @@ pub enum EngineKind {
     ///
     /// Its limit: it fetches records again after an answer that it could not understand, so that a
     /// broker which talks nonsense then ends a read with [`Error::Timeout`](crate::Error::Timeout)
-    /// and not with [`Error::Protocol`](crate::Error::Protocol).
+    /// and not with [`Error::Protocol`](crate::Error::Protocol). So does one that refuses to hand out
+    /// records and, unlike Apache Kafka, does not tell clients their rights (KIP-430).
     #[default]
     Krafka,
     /// The lean engine: produce, consume, topics and watermarks only.
