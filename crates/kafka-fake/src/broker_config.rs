@@ -5,12 +5,12 @@ use std::net::SocketAddr;
 use crate::topic_config::{self, Kind};
 
 /// What is different for each node.
-pub(crate) fn own(node: i32, address: SocketAddr) -> [(&'static str, String); 3] {
+pub(crate) fn own(node: i32, address: SocketAddr) -> [(&'static str, String, Kind); 3] {
     let listener = format!("PLAINTEXT://{address}");
     [
-        ("advertised.listeners", listener.clone()),
-        ("listeners", listener),
-        ("node.id", node.to_string()),
+        ("advertised.listeners", listener.clone(), Kind::List),
+        ("listeners", listener, Kind::List),
+        ("node.id", node.to_string(), Kind::Int),
     ]
 }
 
@@ -21,6 +21,12 @@ pub(crate) fn defaults() -> impl Iterator<Item = (&'static str, &'static str, Ki
         Some((name, config.default, config.kind))
     });
     OTHERS.iter().copied().chain(of_topics)
+}
+
+/// Whether Kafka takes it from the file only. What topics have too can be changed while a node runs.
+pub(crate) fn is_read_only(name: &str) -> bool {
+    matches!(name, "advertised.listeners" | "node.id")
+        || OTHERS.iter().any(|(other, ..)| *other == name)
 }
 
 /// As this crate behaves; elsewhere the defaults of Apache Kafka 4.4.

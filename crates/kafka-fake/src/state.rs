@@ -206,13 +206,19 @@ impl State {
         self.name_of(id).map(str::to_owned)
     }
 
-    /// Whether records of this size can be kept, and still the markers of all transactions that are
-    /// to end: without its marker nobody could ever read on.
-    pub(crate) fn has_room(&self, bytes: usize) -> bool {
+    /// How many bytes of records are kept at most.
+    pub(crate) fn max_log_bytes(&self) -> usize {
+        self.max_log_bytes
+    }
+
+    /// How many bytes of records can be kept beside those that there are, and still the markers of
+    /// all transactions that are to end: without its marker nobody could ever read on.
+    pub(crate) fn room(&self) -> usize {
         let partitions = self.topics.values().flat_map(|topic| &topic.partitions);
         let kept: usize = partitions.map(|partition| partition.log.size()).sum();
         let markers = self.transactions.open_partitions() * MARKER_BYTES;
-        kept.saturating_add(bytes).saturating_add(markers) <= self.max_log_bytes
+        let taken = kept.saturating_add(markers);
+        self.max_log_bytes.saturating_sub(taken)
     }
 
     /// Writes a batch, wherever it comes from; the offset of its first record, and the time if the
@@ -228,7 +234,7 @@ impl State {
             return Err(ErrorCode::MESSAGE_TOO_LARGE);
         }
         let stamp = settings.stamps().then(|| self.clock.now());
-        if !self.has_room(batch.bytes().len()) {
+        if batch.bytes().len() > self.room() {
             return Err(ErrorCode::KAFKA_STORAGE_ERROR);
         }
         let found = self.partition_mut(topic, partition)?;

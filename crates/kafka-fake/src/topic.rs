@@ -39,6 +39,12 @@ impl Topic {
         kind.is_some_and(|kind| kind == "LogAppendTime")
     }
 
+    /// Whether records may be deleted, other than by compaction.
+    pub(crate) fn is_deletable(&self) -> bool {
+        let policies = self.configs.get("cleanup.policy");
+        policies.is_none_or(|policies| policies.split(',').any(|policy| policy.trim() == "delete"))
+    }
+
     /// The partitions with their numbers.
     pub(crate) fn numbered(&self) -> impl Iterator<Item = (i32, &Partition)> {
         (0..).zip(&self.partitions)

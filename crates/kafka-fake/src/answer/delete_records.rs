@@ -54,8 +54,12 @@ fn delete(
     partition: i32,
     offset: i64,
 ) -> Result<i64, ErrorCode> {
+    let is_deletable = state.topic(topic)?.is_deletable();
     let partition = state.partition_mut(topic, partition)?;
     partition.check_leader(node, -1)?;
+    if !is_deletable {
+        return Err(ErrorCode::POLICY_VIOLATION);
+    }
     partition.log.delete_before(offset)?;
     Ok(partition.log.start())
 }

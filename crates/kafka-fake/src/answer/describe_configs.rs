@@ -126,17 +126,15 @@ fn broker(state: &State, node: i32, resource: &DescribeConfigsResource) -> Entri
         let reason = format!("unexpected broker id, expected {node}, but received {name}");
         return Err((ErrorCode::INVALID_REQUEST, reason));
     };
-    let own = broker_config::own(node, address).map(|(name, value)| {
-        entry(name, &value, SOURCE_STATIC, Kind::String)
-            .with_read_only(true)
+    let own = broker_config::own(node, address).map(|(name, value, kind)| {
+        entry(name, &value, SOURCE_STATIC, kind)
+            .with_read_only(broker_config::is_read_only(name))
             .with_synonyms(vec![synonym((name, &value, SOURCE_STATIC))])
     });
     let defaults = broker_config::defaults().map(|(name, value, kind)| {
-        entry(name, value, SOURCE_DEFAULT, kind).with_synonyms(vec![synonym((
-            name,
-            value,
-            SOURCE_DEFAULT,
-        ))])
+        entry(name, value, SOURCE_DEFAULT, kind)
+            .with_read_only(broker_config::is_read_only(name))
+            .with_synonyms(vec![synonym((name, value, SOURCE_DEFAULT))])
     });
     Ok(own.into_iter().chain(defaults).collect())
 }

@@ -41,8 +41,8 @@ impl Answer for DescribeLogDirsRequest {
         let directory = DescribeLogDirsResult::default()
             .with_log_dir(text(DIRECTORY))
             .with_topics(topics.collect())
-            .with_total_bytes(UNKNOWN)
-            .with_usable_bytes(UNKNOWN);
+            .with_total_bytes(bytes(state.max_log_bytes()))
+            .with_usable_bytes(bytes(state.room()));
         Outcome::Reply(DescribeLogDirsResponse::default().with_results(vec![directory]))
     }
 
@@ -59,16 +59,16 @@ impl Answer for DescribeLogDirsRequest {
 }
 
 fn describe(id: i32, partition: &Partition) -> DescribeLogDirsPartition {
-    let size = i64::try_from(partition.log.size()).unwrap_or(i64::MAX);
     DescribeLogDirsPartition::default()
         .with_partition_index(id)
-        .with_partition_size(size)
+        .with_partition_size(bytes(partition.log.size()))
+}
+
+fn bytes(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 const DIRECTORY: &str = "/memory";
-
-/// How big the directory is.
-const UNKNOWN: i64 = -1;
 
 /// The first version that has an error of its own.
 const ERRORS: i16 = 3;

@@ -67,7 +67,9 @@ fn asked_for(
     operations: bool,
 ) -> MetadataResponseTopic {
     let may_see = |name: &str| call.authorize(AclOperation::Describe, Resource::Topic(name));
-    let found = match &asked.name {
+    // Where there is an id, the name says nothing; the Java client leaves it empty.
+    let name = asked.name.as_ref().filter(|_| asked.topic_id.is_nil());
+    let found = match name {
         Some(name) if may_see(name).is_err() => Err(ErrorCode::TOPIC_AUTHORIZATION_FAILED),
         Some(name) if refuse_name(name).is_some() => Err(ErrorCode::INVALID_TOPIC_EXCEPTION),
         Some(name) => state.topic(name).map(|topic| (name.to_string(), topic)),
@@ -83,9 +85,10 @@ fn asked_for(
 }
 
 fn refused(asked: MetadataRequestTopic, code: ErrorCode) -> MetadataResponseTopic {
+    let name = asked.name.filter(|_| asked.topic_id.is_nil());
     MetadataResponseTopic::default()
         .with_error_code(code.code())
-        .with_name(asked.name)
+        .with_name(name)
         .with_topic_id(asked.topic_id)
 }
 

@@ -34,7 +34,7 @@ impl State {
 
     /// Has a transaction, which may begin with this, reach to more partitions.
     fn begin_in(&mut self, name: &str, added: BTreeSet<(String, i32)>) -> Result<(), ErrorCode> {
-        if !self.has_room(added.len() * MARKER_BYTES) {
+        if added.len() * MARKER_BYTES > self.room() {
             return Err(ErrorCode::KAFKA_STORAGE_ERROR);
         }
         let now = self.clock.now();

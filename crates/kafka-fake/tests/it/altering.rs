@@ -16,7 +16,7 @@ use tokio::time::{Duration, sleep};
 
 use crate::{
     batch::{BatchRecipe, decode, now},
-    requests::{fetch, list_offsets, produce, write},
+    requests::{fetch, list_offsets, produce, truncate, write},
     subject::{Subject, unique},
     wire::{Wire, metadata, text},
 };
@@ -249,6 +249,27 @@ async fn records_of_the_future_are_refused() {
 }
 
 #[tokio::test]
+async fn records_are_not_deleted_where_they_are_only_compacted() {
+    for mut subject in Subject::all().await {
+        let topic = subject.topic(1).await;
+        let mut wire = subject.connect().await;
+        write(&mut wire, &topic, BatchRecipe::plain(3).encode()).await;
+        for (policy, outcome) in [
+            ("delete", (0, 1)),
+            ("compact", (44, -1)),
+            ("compact,delete", (0, 1)),
+        ] {
+            let change = ("cleanup.policy", SET, Some(policy));
+            assert_eq!(alter(&mut wire, 2, &topic, &[change]).await, 0);
+            // A broker hears of it a moment later.
+            until(async || truncate(&mut wire, &topic, 1).await == outcome).await;
+        }
+        assert_eq!(truncate(&mut wire, &topic, 2).await, (0, 2));
+        subject.clean().await;
+    }
+}
+
+#[tokio::test]
 async fn the_sizes_of_logs_are_described() {
     for mut subject in Subject::all().await {
         let topic = subject.topic(2).await;
@@ -265,6 +286,10 @@ async fn the_sizes_of_logs_are_described() {
                 panic!("{}: {answer:?}", subject.name)
             };
             assert_eq!((answer.error_code, directory.error_code), (0, 0));
+            if version >= 4 {
+                let (usable, total) = (directory.usable_bytes, directory.total_bytes);
+                assert!(0 < usable && usable < total, "{}", subject.name);
+            }
             let partitions = directory.topics[0].partitions.iter();
             let mut sizes: Vec<_> = partitions
                 .map(|found| {

@@ -1,5 +1,7 @@
 //! Settings, and the quorum.
 
+use std::collections::BTreeMap;
+
 use kafka_fake::Api;
 use kafka_protocol::messages::{
     CreateTopicsRequest, DescribeConfigsRequest, DescribeQuorumRequest, TopicName,
@@ -107,6 +109,29 @@ async fn a_node_describes_itself_and_refuses_to_describe_others() {
             );
         }
         subject.clean().await;
+    }
+}
+
+#[tokio::test]
+async fn settings_of_a_node_look_as_those_of_kafka_4() {
+    let mut all = Vec::new();
+    for subject in Subject::modern().await {
+        let mut wire = subject.connect().await;
+        let id = TopicName(text("1"));
+        let found = describe(&mut wire, 4, &id, None, 4).await;
+        let entries = found
+            .into_iter()
+            .map(|entry| (entry.name, (entry.config_type, entry.read_only)));
+        all.push((subject.name, entries.collect::<BTreeMap<_, _>>()));
+        subject.clean().await;
+    }
+    let (_, fake) = all.remove(0);
+    for (name, real) in all {
+        let same: BTreeMap<_, _> = real
+            .into_iter()
+            .filter(|(setting, _)| fake.contains_key(setting))
+            .collect();
+        assert_eq!(fake, same, "{name}");
     }
 }
 

@@ -83,6 +83,41 @@ async fn unknown_and_impossible_topics_are_errors_of_their_own() {
 }
 
 #[tokio::test]
+async fn an_id_finds_a_topic_whatever_is_said_of_its_name() {
+    for mut subject in Subject::all().await {
+        let (topic, other) = (subject.topic(1).await, subject.topic(1).await);
+        let mut wire = subject.connect().await;
+        let known = wire.ask(&metadata(&[&topic]), 12).await.topics[0].topic_id;
+        let stranger = uuid::Uuid::from_u64_pair(1, 2);
+        for name in [None, Some(TopicName(text(""))), Some(other.clone())] {
+            for (id, code, found) in [(known, 0, Some(&topic)), (stranger, 100, None)] {
+                let asked = MetadataRequestTopic::default()
+                    .with_name(name.clone())
+                    .with_topic_id(id);
+                let request = MetadataRequest::default().with_topics(Some(vec![asked]));
+                for version in 12..=*subject.versions(Api::Metadata).end() {
+                    let answer = wire.ask(&request, version).await;
+                    let [described] = &answer.topics[..] else {
+                        panic!("{}: {answer:?}", subject.name)
+                    };
+                    assert_eq!(
+                        (
+                            described.error_code,
+                            described.name.as_ref(),
+                            described.topic_id
+                        ),
+                        (code, found, id),
+                        "{} {version} {name:?}",
+                        subject.name
+                    );
+                }
+            }
+        }
+        subject.clean().await;
+    }
+}
+
+#[tokio::test]
 async fn topics_that_cannot_be_created_are_refused_with_kafkas_codes() {
     for mut subject in Subject::all().await {
         let existing = subject.topic(1).await;
