@@ -5,6 +5,22 @@ use kafka_tools::{Filter, GroupId, LagQuery};
 use testkit::{AnyKafka, ForeignGroup, GroupReport, KafkaAccess, kcat, unique_name};
 
 #[tokio::test]
+async fn the_java_client_runs_a_classic_group() {
+    for kafka in AnyKafka::all().await {
+        // Members hear of each other when they report.
+        let protocol = ["group.protocol=classic", "heartbeat.interval.ms=300"];
+        shares_the_work(&kafka, ForeignGroup::Java, &protocol).await;
+    }
+}
+
+#[tokio::test]
+async fn the_java_client_runs_a_group_of_kip_848() {
+    for kafka in AnyKafka::all().await {
+        shares_the_work(&kafka, ForeignGroup::Java, &["group.protocol=consumer"]).await;
+    }
+}
+
+#[tokio::test]
 async fn librdkafka_runs_a_classic_group() {
     for kafka in AnyKafka::all().await {
         shares_the_work(&kafka, ForeignGroup::Librdkafka, &[]).await;
@@ -64,20 +80,23 @@ async fn other_clients_log_in_with_every_mechanism() {
     let cluster = cluster.await.expect("ports");
     let brokers = cluster.bootstrap_servers();
     for mechanism in ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] {
-        for client in [ForeignGroup::Kafkajs, ForeignGroup::Librdkafka] {
+        let setting = format!("sasl.mechanism={mechanism}");
+        let of_librdkafka = [
+            &setting,
+            "security.protocol=SASL_PLAINTEXT",
+            "sasl.username=alice",
+            "sasl.password=alice-secret",
+        ];
+        for (client, settings) in [
+            (
+                ForeignGroup::Kafkajs,
+                &[mechanism, "alice", "alice-secret"][..],
+            ),
+            (ForeignGroup::Librdkafka, &of_librdkafka),
+        ] {
             let topic = unique_name("topic");
             cluster.create_topic(&topic, 2).expect("a new topic");
-            let setting = format!("sasl.mechanism={mechanism}");
-            let settings = match client {
-                ForeignGroup::Kafkajs => vec![mechanism, "alice", "alice-secret"],
-                ForeignGroup::Librdkafka => vec![
-                    &setting,
-                    "security.protocol=SASL_PLAINTEXT",
-                    "sasl.username=alice",
-                    "sasl.password=alice-secret",
-                ],
-            };
-            let run = client.run(&brokers, &topic, &topic, 2, &settings);
+            let run = client.run(&brokers, &topic, &topic, 2, settings);
             let Some(report) = run.await else { return };
             assert_eq!(report, shared(2), "{client:?} {mechanism}");
         }

@@ -20,6 +20,7 @@ mod faults_on_command;
 mod foreign_groups;
 mod foreign_writers;
 mod groups;
+mod java_client;
 mod lifecycle;
 mod listening;
 mod login;

@@ -1,9 +1,12 @@
 //! Consumer groups of clients that have nothing to do with the library under test.
 
+use std::path::PathBuf;
+
 use serde::Deserialize;
 use tokio::{process::Command, time::timeout};
 
 use crate::{
+    JavaProgram,
     foreign_writer::{installed, sources},
     patience::FOREIGN_PROGRAM,
 };
@@ -11,6 +14,8 @@ use crate::{
 /// A client in another language, which writes to a topic and reads that with a group of two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ForeignGroup {
+    /// Maven `org.apache.kafka:kafka-clients`.
+    Java,
     /// npm `kafkajs`.
     Kafkajs,
     /// PyPI `confluent-kafka`.
@@ -40,12 +45,15 @@ impl ForeignGroup {
         partitions: i32,
         further: &[&str],
     ) -> Option<GroupReport> {
-        let (program, script) = match self {
-            Self::Kafkajs => ("node".into(), installed("node/group.mjs")?),
-            Self::Librdkafka => (installed("python/bin/python")?, sources().join("group.py")),
+        let mut command = match self {
+            Self::Java => JavaProgram::Group.command()?,
+            Self::Kafkajs => script("node".into(), installed("node/group.mjs")?),
+            Self::Librdkafka => {
+                let python = installed("python/bin/python")?;
+                script(python, sources().join("group.py"))
+            }
         };
-        let run = Command::new(program)
-            .arg(script)
+        let run = command
             .args([brokers, topic, group, &partitions.to_string()])
             .args(further)
             .kill_on_drop(true)
@@ -56,4 +64,10 @@ impl ForeignGroup {
         assert!(run.status.success(), "{self:?} {further:?}: {complaints}");
         Some(serde_json::from_slice(&run.stdout).expect("a report"))
     }
+}
+
+fn script(program: PathBuf, script: PathBuf) -> Command {
+    let mut command = Command::new(program);
+    command.arg(script);
+    command
 }

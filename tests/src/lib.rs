@@ -14,6 +14,7 @@ mod fault_proxy;
 mod foreign_group;
 mod foreign_writer;
 mod identity_provider;
+mod java_program;
 mod kafka_access;
 mod kcat;
 mod load_balancer;
@@ -44,6 +45,7 @@ pub use identity_provider::{
     OTHER_TENANT, Personality, Rotation, SigningKey, TENANT, Tampering, TokenKind, TokenRecipe,
     now,
 };
+pub use java_program::JavaProgram;
 pub use kafka_access::KafkaAccess;
 pub use kcat::kcat;
 pub use load_balancer::LoadBalancer;
