@@ -15,8 +15,10 @@ import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.CreateTopicsOptions;
 import org.apache.kafka.clients.admin.CreateTopicsResult;
+import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.clients.admin.DescribeClusterResult;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.FinalizedVersionRange;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.LogDirDescription;
 import org.apache.kafka.clients.admin.NewPartitions;
@@ -116,6 +118,15 @@ public class AdminTopics {
             boolean hasController = nodes.stream().anyMatch(node -> node.id() == id(cluster.controller()));
             return nodes.size() + " nodes, controller among them " + hasController + ", id "
                     + !get(cluster.clusterId()).isEmpty() + ", operations " + get(cluster.authorizedOperations());
+        });
+        show("operations", () -> {
+            DescribeClusterOptions options = new DescribeClusterOptions().includeAuthorizedOperations(true);
+            return new TreeSet<>(get(admin.describeCluster(options).authorizedOperations()));
+        });
+        show("features", () -> {
+            Map<String, FinalizedVersionRange> found = get(admin.describeFeatures().featureMetadata()).finalizedFeatures();
+            return found.get("group.version").maxVersionLevel() + " of groups, "
+                    + found.get("transaction.version").maxVersionLevel() + " of transactions";
         });
         show("quorum", () -> {
             QuorumInfo quorum = get(admin.describeMetadataQuorum().quorumInfo());

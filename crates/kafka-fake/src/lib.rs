@@ -23,8 +23,9 @@
 //! # What is answered
 //!
 //! The requests and versions that [`Api`] lists. In doubt the answers are those of Apache Kafka
-//! 4.4: the tests of this crate run on it too, but for those of faults, of several nodes, and of
-//! what follows below.
+//! 4.4: the tests of this crate run on it too, and on 3.9, which is told apart where it differs; but
+//! for those of faults, of several nodes, and of what follows below. What librdkafka, kafkajs and the
+//! Java client do here, its Admin client included, they do on a real Kafka in the same tests.
 //!
 //! # Records without a client
 //!
@@ -147,7 +148,11 @@
 //!   had; Kafka still shows them.
 //! - Nobody subscribes by a regular expression that the coordinator evaluates
 //!   (`INVALID_REGULAR_EXPRESSION`), and no assignor heeds racks.
-//! - Settings of brokers are about thirty of those that there are; none has a description.
+//! - `cleanup.policy` tells where records may be deleted (DeleteRecords), and no more than that.
+//! - Settings of brokers are about thirty of those that there are; none has a description. There are
+//!   none of groups, of loggers and of what clients measure.
+//! - The codes of errors are Kafka's, the words that come with them are not.
+//! - Of features (KIP-584), `group.version` and `transaction.version` are told.
 //! - Batches have magic 2. Their header and checksum are checked, and what is within is not looked
 //!   into. A lookup by time is exact within batches that are not compressed; in one that is, it
 //!   finds the first record of the batch, and [`Cluster::records`] fails.

@@ -56,8 +56,9 @@ fn entry(api: Api) -> ApiVersion {
         .with_max_version(*api.versions().end())
 }
 
-/// The features that clients look for (KIP-584). Transactions are those of KIP-890.
-const FEATURES_ON: &[(&str, i16)] = &[("transaction.version", 2)];
+/// The features that clients look for (KIP-584). Groups are those of KIP-848 too, transactions those
+/// of KIP-890.
+const FEATURES_ON: &[(&str, i16)] = &[("group.version", 1), ("transaction.version", 2)];
 
 /// The first version that tells of features, and the first that tells of those that begin at 0.
 const FEATURES: i16 = 3;

@@ -593,7 +593,7 @@ async fn the_producers_of_a_partition_are_described() {
 }
 
 #[tokio::test]
-async fn clients_are_told_which_kind_of_transactions_there_is() {
+async fn clients_are_told_which_kind_of_groups_and_transactions_there_is() {
     for subject in Subject::all().await {
         let mut wire = subject.connect().await;
         let asked = ApiVersionsRequest::default()
@@ -601,17 +601,20 @@ async fn clients_are_told_which_kind_of_transactions_there_is() {
             .with_client_software_version(text("1"));
         for version in [3, 4] {
             let answer = wire.ask(&asked, version).await;
-            let mut finalized = answer.finalized_features.iter();
-            let level = finalized.find(|feature| &*feature.name == "transaction.version");
-            let level = level.map(|feature| feature.max_version_level);
-            let expected = (!subject.is_before_4()).then_some(2);
-            assert_eq!(level, expected, "{} {version}", subject.name);
-            let mut supported = answer.supported_features.iter();
-            let found = supported.find(|feature| &*feature.name == "transaction.version");
-            // Clients of version 3 do not understand features that begin at 0.
-            let found = found.map(|feature| (feature.min_version, feature.max_version >= 2));
-            let expected = (version >= 4 && !subject.is_before_4()).then_some((0, true));
-            assert_eq!(found, expected, "{} {version}", subject.name);
+            for (name, newest) in [("group.version", 1), ("transaction.version", 2)] {
+                let mut finalized = answer.finalized_features.iter();
+                let level = finalized.find(|feature| &*feature.name == name);
+                let level = level.map(|feature| feature.max_version_level);
+                let expected = (!subject.is_before_4()).then_some(newest);
+                assert_eq!(level, expected, "{} {version} {name}", subject.name);
+                let mut supported = answer.supported_features.iter();
+                let found = supported.find(|feature| &*feature.name == name);
+                // Clients of version 3 do not understand features that begin at 0.
+                let found =
+                    found.map(|feature| (feature.min_version, feature.max_version >= newest));
+                let expected = (version >= 4 && !subject.is_before_4()).then_some((0, true));
+                assert_eq!(found, expected, "{} {version} {name}", subject.name);
+            }
             assert!(answer.finalized_features_epoch >= 0, "{}", subject.name);
         }
         let name = Transactional::unknown().name;
