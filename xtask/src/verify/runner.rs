@@ -97,7 +97,13 @@ fn cargo_test(tier: Tier, selection: &[&str], names: &BTreeSet<&str>) -> Result<
 fn prepare(tier: Tier, mut command: Command) -> Command {
     command.current_dir(root()).stdin(Stdio::null());
     if tier == Tier::Hermetic {
-        for name in ["BROKERS", "STATE", "CLUSTER3_STATE", "REQUIRED"] {
+        for name in [
+            "BROKERS",
+            "CLUSTER3_STATE",
+            "OLDER_BROKERS",
+            "REQUIRED",
+            "STATE",
+        ] {
             command.env_remove(format!("KAFKA_TEST_{name}"));
         }
     }

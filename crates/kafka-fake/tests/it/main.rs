@@ -1,7 +1,7 @@
 //! The protocol as a client sees it, byte by byte. What does not concern faults or several nodes
 //! runs on kafka-fake and, where `KAFKA_TEST_BROKERS` names one, on a real Kafka of one node too:
-//! where they differ, kafka-fake is wrong. `KAFKA_TEST_OLDER_BROKERS` may name a second one, such
-//! as a Kafka 3.9: where that differs, the test says so.
+//! where they differ, kafka-fake is wrong. `KAFKA_TEST_OLDER_BROKERS` may name a second one, a
+//! Kafka 3.9: where that differs, the test says so. Versions in between are not told apart.
 
 #![allow(
     clippy::unwrap_used,

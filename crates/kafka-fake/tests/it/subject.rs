@@ -36,13 +36,15 @@ impl Subject {
         let address = fake.bootstrap_servers();
         let mut subjects = vec![Self::new("kafka-fake", address, Some(fake)).await];
         let is_required = variable("KAFKA_TEST_REQUIRED").as_deref() == Some("1");
-        let real = variable("KAFKA_TEST_BROKERS");
-        assert!(
-            real.is_some() || !is_required,
-            "a real Kafka is required, and KAFKA_TEST_BROKERS names none"
-        );
-        let older = variable("KAFKA_TEST_OLDER_BROKERS");
-        for (name, address) in [("Apache Kafka", real), ("an older Apache Kafka", older)] {
+        for (name, told_by) in [
+            ("Apache Kafka", "KAFKA_TEST_BROKERS"),
+            ("an older Apache Kafka", "KAFKA_TEST_OLDER_BROKERS"),
+        ] {
+            let address = variable(told_by);
+            assert!(
+                address.is_some() || !is_required,
+                "{name} is required, and {told_by} names none"
+            );
             if let Some(address) = address {
                 let real = Self::new(name, address, None).await;
                 real.warm_up().await;
