@@ -126,7 +126,7 @@ fn replication(properties: &mut Properties, nodes: usize) {
     }
 }
 
-/// Makes tests quick: no idle waits, small buffers, a dead broker noticed early.
+/// Makes tests quick: no idle waits, small buffers, a dead broker noticed early, no tidying up.
 fn pace(properties: &mut Properties) {
     // Kafka's default, spelt out: tests prove that reads create no topic although they could.
     properties.set("auto.create.topics.enable", true);
@@ -137,6 +137,9 @@ fn pace(properties: &mut Properties) {
     properties.set("num.io.threads", 4);
     properties.set("log.cleaner.backoff.ms", 500);
     properties.set("log.cleaner.dedupe.buffer.size", 4 * 1024 * 1024);
+    // Old records and idle groups do not go while a test looks at them.
+    properties.set("log.retention.check.interval.ms", DAY_MS);
+    properties.set("offsets.retention.check.interval.ms", DAY_MS);
 }
 
 /// A properties file in the making.
@@ -168,6 +171,8 @@ impl Properties {
         self.set(key, escaped);
     }
 }
+
+const DAY_MS: u32 = 24 * 60 * 60 * 1000;
 
 const LOGIN: &str = "org.apache.kafka.common.security";
 

@@ -253,7 +253,11 @@ async fn records_are_not_deleted_where_they_are_only_compacted() {
     for mut subject in Subject::all().await {
         let topic = subject.topic(1).await;
         let mut wire = subject.connect().await;
-        write(&mut wire, &topic, BatchRecipe::plain(3).encode()).await;
+        let recipe = BatchRecipe {
+            times: vec![now(); 3],
+            ..BatchRecipe::plain(3)
+        };
+        write(&mut wire, &topic, recipe.encode()).await;
         for (policy, outcome) in [
             ("delete", (0, 1)),
             ("compact", (44, -1)),
