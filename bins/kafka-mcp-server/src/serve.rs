@@ -53,7 +53,10 @@ async fn serve_stdio(config: &Config) -> Result<ExitCode, Box<dyn Error>> {
     }
     let (input, output) = rmcp::transport::stdio_pipes();
     let max_line_bytes = config.max_request_bytes;
-    let serving = stdio::serve(core.handler, input, output, max_line_bytes, &shutdown);
+    let serving = async {
+        stdio::serve(core.handler, input, output, max_line_bytes, &shutdown).await;
+        core.client.close().await;
+    };
     let grace = config.shutdown_grace;
     Ok(shutdown.supervise(signals, serving, grace).await)
 }

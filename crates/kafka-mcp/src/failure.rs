@@ -288,7 +288,9 @@ fn classify(error: &Error) -> (Code, Option<&'static str>) {
 
 /// Whether a broker was there, and ended the connection.
 fn hung_up(reason: &str) -> bool {
-    ["closed", "reset"].iter().any(|word| reason.contains(word))
+    ["closed", "early eof", "reset"]
+        .iter()
+        .any(|word| reason.contains(word))
 }
 
 /// What helps against the errors of brokers that a change of the request can avoid.

@@ -48,6 +48,12 @@ impl Client {
             .await
     }
 
+    /// Ends what outlives calls, such as a producer, within a second. For the end of a program:
+    /// a client that is used again after it starts anew.
+    pub async fn close(&self) {
+        self.engine.close().await;
+    }
+
     /// Runs `work` within the deadline of a call.
     pub(crate) async fn within<T>(
         &self,

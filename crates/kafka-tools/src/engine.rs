@@ -53,6 +53,11 @@ pub(crate) trait Engine: Send + Sync {
     /// time, such as a pause between two tries, should be dropped: callers decide when to try.
     fn lost_touch(&self) {}
 
+    /// Ends what outlives calls, within a moment.
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
+
     /// Proves that a broker answers.
     fn ping(&self) -> BoxFuture<'_, Result<(), Error>>;
 

@@ -1,7 +1,7 @@
 //! Standard input that is too long or ends, and an output that nobody reads.
 
 use serde_json::json;
-use testkit::PipedServer;
+use testkit::{FakeCluster, PipedServer};
 
 #[tokio::test]
 async fn a_line_of_100_mb_is_refused_with_little_memory_and_the_next_one_is_answered() {
@@ -56,6 +56,22 @@ async fn an_output_that_nobody_reads_ends_the_server_without_a_panic() {
     let status = server.ended().await;
     assert!(status.code().is_some(), "{status:?}: {}", server.log());
     assert!(!server.log().contains("panicked"), "{}", server.log());
+}
+
+#[tokio::test]
+async fn a_normal_end_after_a_write_is_nothing_to_warn_of() {
+    let kafka = FakeCluster::start(1).await;
+    let topic = kafka.topic(1).await;
+    let mut server = PipedServer::start(&[("KAFKA_BROKERS", kafka.brokers())]).await;
+    server.initialize().await;
+    let write = json!({
+        "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+        "params": {"name": "produce_message", "arguments": {"topic": topic.as_str(), "value": "x"}},
+    });
+    let answer = server.ask(&write).await;
+    assert_eq!(answer["result"]["isError"], false, "{answer}");
+    server.ends_with_its_input().await;
+    assert!(!server.log().contains("WARN"), "{}", server.log());
 }
 
 const SETTINGS: [(&str, &str); 1] = [("KAFKA_BROKERS", "127.0.0.1:1")];

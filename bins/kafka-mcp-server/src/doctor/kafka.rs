@@ -6,10 +6,19 @@ use super::finding::Finding;
 use crate::causes::with_causes;
 
 pub(super) async fn examine(config: &KafkaConfig) -> Finding {
-    let looked = async { Client::new(config.clone())?.overview().await };
-    match looked.await {
-        Ok(overview) => Finding::good("kafka", described(&overview)),
+    match look(config).await {
+        Ok(found) => Finding::good("kafka", found),
         Err(error) => Finding::bad("kafka", with_causes(&error), advice(&error, config)),
+    }
+}
+
+async fn look(config: &KafkaConfig) -> Result<String, Error> {
+    let client = Client::new(config.clone())?;
+    match client.overview().await {
+        Ok(overview) => Ok(described(&overview)),
+        // The lean engine knows of topics only.
+        Err(Error::Unsupported { .. }) => client.ping().await.map(|()| "a broker answers".into()),
+        Err(error) => Err(error),
     }
 }
 
@@ -42,7 +51,7 @@ fn advice(error: &Error, config: &KafkaConfig) -> String {
         Error::Unavailable { source, .. } => {
             let reason = source.to_string();
             let reason = |words: &[&str]| words.iter().any(|word| reason.contains(word));
-            if reason(&["closed", "reset"]) {
+            if reason(&["closed", "early eof", "reset"]) {
                 format!(
                     "a broker is there and hangs up: {tls}, and {}",
                     sasl(config)

@@ -23,6 +23,7 @@ pub(crate) struct Web<M> {
     server: Server<M>,
     provider: Option<Provider>,
     logins: Option<AuthorizationServer>,
+    client: Client,
     workers: Arc<Workers>,
 }
 
@@ -56,7 +57,7 @@ impl<M: McpService> Web<M> {
             .and_then(|servers| servers.authorization.clone());
         let store = servers.as_ref().and_then(|servers| servers.store.clone());
         let draining = shutdown.draining.clone();
-        let readiness = Readiness::new(probe(client), provider.clone(), store, draining);
+        let readiness = Readiness::new(probe(client.clone()), provider.clone(), store, draining);
         let monitoring = Monitoring {
             metrics,
             readiness: Arc::new(readiness),
@@ -75,6 +76,7 @@ impl<M: McpService> Web<M> {
             )?,
             provider,
             logins,
+            client,
             workers,
         })
     }
@@ -89,6 +91,7 @@ impl<M: McpService> Web<M> {
         let maintaining = oauth::maintain(self.provider, draining);
         tokio::join!(self.server.run(draining.clone()), maintaining);
         oauth::drain(self.logins).await;
+        self.client.close().await;
         // What requests left under way ran on them.
         drop(self.workers);
     }

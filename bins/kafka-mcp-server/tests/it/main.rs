@@ -5,6 +5,7 @@
 mod configuration;
 #[cfg(feature = "demo")]
 mod demo;
+mod doctor;
 mod http;
 mod login;
 mod oauth;

@@ -100,6 +100,10 @@ impl Engine for KrafkaEngine {
         self.connection.replace();
     }
 
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.writer.close())
+    }
+
     fn ping(&self) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async move {
             let session = self.connection.open().await?;

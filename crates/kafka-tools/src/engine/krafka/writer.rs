@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 use krafka::{
-    Record as Outgoing,
+    CloseOptions, Record as Outgoing,
     error::{ErrorCode, KrafkaError},
     producer::{Acks, Producer},
 };
@@ -95,6 +95,17 @@ impl Writer {
         Ok(results)
     }
 
+    /// Ends the producer. A record that some call still waits for may fail.
+    pub(super) async fn close(&self) {
+        let Some((_, producer)) = self.producer.lock().await.take() else {
+            return;
+        };
+        let options = CloseOptions::new().timeout(CLOSE_TIMEOUT);
+        if let Err(error) = producer.close_with(options).await {
+            tracing::debug!(%error, "the producer did not end in time");
+        }
+    }
+
     async fn producer(
         &self,
         connection: &Connection,
@@ -176,3 +187,6 @@ fn ends_producer(error: &KrafkaError) -> bool {
         _ => false,
     }
 }
+
+/// Nobody waits for it any more.
+const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
