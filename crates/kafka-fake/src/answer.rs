@@ -64,7 +64,7 @@ use kafka_protocol::{
 use tokio::time::Instant;
 
 use crate::{
-    Api, ErrorCode,
+    Api, ErrorCode, checked,
     request::Request,
     sasl::Sasl,
     shared::{Shared, lock},
@@ -207,10 +207,10 @@ pub(crate) async fn run<A: Answer>(
 ) -> Result<Outcome<Bytes>, Unanswerable> {
     let version = request.version;
     let mut frame = request.frame;
-    RequestHeader::decode(&mut frame, A::header_version(version))
+    checked::decode::<RequestHeader>(&mut frame, A::header_version(version))
         .map_err(|error| Unanswerable::new(version, &error))?;
-    let decoded =
-        A::decode(&mut frame, version).map_err(|error| Unanswerable::new(version, &error))?;
+    let decoded: A =
+        checked::decode(&mut frame, version).map_err(|error| Unanswerable::new(version, &error))?;
     let outcome = match refusal.or_else(|| decoded.authorize(call).err()) {
         Some(_) if !decoded.is_answered() => Outcome::Close,
         Some(code) => Outcome::Reply(decoded.refuse(version, code)),

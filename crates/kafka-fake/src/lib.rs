@@ -165,15 +165,11 @@
 //!   `allow.everyone.if.no.acl.found` besides.
 //! - There is no quota, no rack, and nothing for followers.
 //! - There are no internal topics.
-//! - kafka-protocol makes room for as many elements as a list in a request says it has: a client that
-//!   lies about two thousand million of them ends the process. The nodes listen on the loopback only.
 //! - A cluster has no more than 10,000 partitions, 1,000 groups of 1,000 members each, and the
 //!   memory for records that [`ClusterBuilder::max_log_bytes`] gives it.
 //! - An error that is injected is that of each topic, partition or group in the request, or of one
 //!   partition.
 //! - A leader that was moved stays where it is; the preferred one is not restored after a while.
-//! - The lengths within a request are trusted by the decoder (kafka-protocol): a client that means
-//!   harm can ask for more memory than there is. The nodes listen on the loopback only.
 
 mod acl;
 mod answer;
@@ -182,6 +178,7 @@ mod authorizer;
 mod batch;
 mod broker_config;
 mod builder;
+mod checked;
 mod clock;
 mod cluster;
 mod config_change;

@@ -1,7 +1,7 @@
 //! What is refused because it is not there.
 
 use kafka_fake::Cluster;
-use kafka_protocol::messages::TopicName;
+use kafka_protocol::messages::{ApiVersionsRequest, TopicName};
 
 use crate::{
     requests::{fetch, latest},
@@ -46,5 +46,48 @@ async fn transactions_that_write_nothing_fill_the_memory_no_further_than_it_reac
     // There is room for the marker of the one that is open.
     assert_eq!(waiting.end(&mut wire, false, 4).await, 0);
     assert_eq!(latest(&mut wire, &topic).await, ended + 1);
+    cluster.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_client_that_claims_long_lists_is_sent_away_and_the_node_goes_on_for_others() {
+    let lies: [(i16, i16, &[u8]); 5] = [
+        // Topics of Metadata, plain and compact.
+        (3, 1, &[0x7f, 0xff, 0xff, 0xff]),
+        (3, 12, &[0xff, 0xff, 0xff, 0xff, 0x07, 1, 0, 0]),
+        // Topics of Produce, plain and compact, behind transactional id, acks and a timeout.
+        (
+            0,
+            3,
+            &[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 1, 0x7f, 0xff, 0xff, 0xff],
+        ),
+        (
+            0,
+            9,
+            &[0, 0xff, 0xff, 0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff, 0x0f],
+        ),
+        // Topics in a group of OffsetFetch.
+        (
+            9,
+            9,
+            &[2, 2, b'g', 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f],
+        ),
+    ];
+    let cluster = Cluster::builder().start().await.unwrap();
+    let mut bystander = Wire::connect(&cluster.bootstrap_servers()).await;
+    for (api, version, body) in lies {
+        let is_flexible = version >= 9;
+        let mut frame = [api.to_be_bytes(), version.to_be_bytes()].concat();
+        // Number and name of the client, and no tags.
+        frame.extend([0, 0, 0, 1, 0xff, 0xff]);
+        frame.extend(vec![0; usize::from(is_flexible)]);
+        frame.extend(body);
+        let length = i32::try_from(frame.len()).unwrap();
+        let mut liar = Wire::connect(&cluster.bootstrap_servers()).await;
+        liar.send_bytes(&length.to_be_bytes()).await;
+        liar.send_bytes(&frame).await;
+        assert_eq!(liar.read().await, None, "{api} {version}");
+        bystander.ask(&ApiVersionsRequest::default(), 3).await;
+    }
     cluster.shutdown().await;
 }

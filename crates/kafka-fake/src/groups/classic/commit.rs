@@ -1,12 +1,12 @@
 //! Who may commit offsets, and which topics they are of.
 
 use bytes::{Buf, Bytes};
-use kafka_protocol::{messages::ConsumerProtocolSubscription, protocol::Decodable};
+use kafka_protocol::messages::ConsumerProtocolSubscription;
 use tokio::time::Instant;
 
 use super::{ClassicGroup, ClassicState};
 use crate::{
-    ErrorCode,
+    ErrorCode, checked,
     groups::{CONSUMER, CommitRequest, Committer},
 };
 
@@ -45,8 +45,8 @@ impl ClassicGroup {
 fn subscription(mut metadata: Bytes) -> Vec<String> {
     let version = metadata.try_get_i16().unwrap_or_default();
     // Newer versions add to the end.
-    let read = ConsumerProtocolSubscription::decode(&mut metadata, version.clamp(0, NEWEST));
-    let topics = read.map(|subscription| subscription.topics);
+    let read = checked::decode(&mut metadata, version.clamp(0, NEWEST));
+    let topics = read.map(|subscription: ConsumerProtocolSubscription| subscription.topics);
     let topics = topics.unwrap_or_default();
     topics.iter().map(ToString::to_string).collect()
 }
