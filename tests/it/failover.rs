@@ -10,7 +10,7 @@ use krafka::{Record, admin::TopicPartition};
 use rmcp::model::CallToolRequestParams;
 use testkit::{
     CheckedLoad, FakeCluster, KafkaAccess, LoadReport, McpClient, ProcessWatch, Server,
-    ThreeBrokers, eventually, measured,
+    ThreeBrokers, bound, eventually, measured,
 };
 use tokio::time::{Instant, sleep};
 
@@ -59,6 +59,7 @@ async fn during_a_rolling_restart_of_kafka_fake_every_answer_is_right() {
         }
     };
     let report = under_load("rolling restart of kafka-fake", &kafka, restarts).await;
+    assert!(report.is_three_nines() || bound(false, true), "{report}");
     assert!(report.longest < DEADLINE + SLACK, "{report}");
 }
 

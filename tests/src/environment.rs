@@ -16,7 +16,7 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 /// # Panics
 ///
 /// If `KAFKA_TEST_REQUIRED` is `1`: there, a test that does not run is a test that fails.
-pub(crate) fn skip(reason: &str) {
+pub fn skip(reason: &str) {
     require(reason);
     eprintln!("skipped: {reason}");
 }
@@ -52,6 +52,16 @@ pub fn wants_many_topics() -> bool {
         eprintln!("skipped: KAFKA_TEST_MANY_TOPICS is not 1");
     }
     wanted
+}
+
+/// What a test holds a measurement against: what is promised, where nothing else takes processor time
+/// from it, as `KAFKA_TEST_QUIET=1` says; otherwise what a busy machine is given beside.
+#[must_use]
+pub fn bound<T>(promised: T, busy: T) -> T {
+    match variable("KAFKA_TEST_QUIET").as_deref() {
+        Some("1") => promised,
+        _ => busy,
+    }
 }
 
 /// Reports what a test measured: `cargo xtask verify` collects such lines.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use testkit::{FakeCluster, eventually};
+use testkit::{FakeCluster, bound, eventually, measured};
 use tokio::time::Instant;
 
 use super::server_of;
@@ -45,12 +45,12 @@ async fn partitions_without_a_reset_end_calls_in_time_heal_at_once_and_leave_no_
             (result.is_error != Some(true)).then_some(())
         })
         .await;
-        assert!(healed.elapsed() < HEALED, "{:?}", healed.elapsed());
+        let took = healed.elapsed();
+        measured(format_args!("a read works {took:.2?} after healing"));
+        let promised = Duration::from_secs(2);
+        assert!(took < bound(promised, 2 * promised), "{took:?}");
         open.push(client.server().metric("process_open_fds").await);
     }
     // The first round may have opened more than there was; from then on they stay.
     assert!(open[3] <= open[0] + 3.0, "{open:?}");
 }
-
-/// Two seconds, and what a busy machine needs beside.
-const HEALED: Duration = Duration::from_secs(4);

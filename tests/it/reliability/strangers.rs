@@ -3,7 +3,7 @@
 use std::{io::Write, time::Duration};
 
 use flate2::{Compression, write::GzEncoder};
-use testkit::Server;
+use testkit::{Server, bound, measured, raise_descriptor_limit};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -47,11 +47,16 @@ async fn what_is_too_large_or_too_deep_is_refused_at_once_and_costs_less_than_8_
         ),
         ("a batch of 10,000", "", batch.as_bytes(), &["400", "413"]),
     ] {
-        let (answer, took) = post(&server, headers, body).await;
-        let status = answer.get(9..12).unwrap_or_default();
-        assert!(expected.contains(&status), "{what}: {answer}");
-        assert!(took < SOON, "{what} took {took:?}");
-        assert!(!answer.contains("\"result\""), "{what}: {answer}");
+        let mut best = Duration::MAX;
+        for _ in 0..TRIES {
+            let (answer, took) = post(&server, headers, body).await;
+            let status = answer.get(9..12).unwrap_or_default();
+            assert!(expected.contains(&status), "{what}: {answer}");
+            assert!(!answer.contains("\"result\""), "{what}: {answer}");
+            best = best.min(took);
+        }
+        measured(format_args!("{what} is refused within {best:.1?}"));
+        assert!(best < bound(SOON, 10 * SOON), "{what} took {best:?}");
     }
     let after = server.metric("process_resident_memory_bytes").await;
     assert!(after - before < 8.0 * MIB, "{before} to {after}");
@@ -66,6 +71,7 @@ async fn a_thousand_clients_that_send_byte_by_byte_are_given_up_and_hold_nobody_
         ("MCP_HTTP_IDLE_TIMEOUT", "2s"),
         ("MCP_HTTP_BODY_TIMEOUT", "2s"),
     ];
+    raise_descriptor_limit();
     let server = Server::start(&settings).await;
     server.get("/healthz").await;
     let before = server.metric("process_resident_memory_bytes").await;
@@ -103,11 +109,8 @@ async fn a_thousand_clients_that_send_byte_by_byte_are_given_up_and_hold_nobody_
     for _ in 0..20 {
         let started = Instant::now();
         assert!(server.get("/healthz").await.starts_with("HTTP/1.1 200"));
-        assert!(
-            started.elapsed() < Duration::from_millis(500),
-            "{:?}",
-            started.elapsed()
-        );
+        let took = started.elapsed();
+        assert!(took < bound(SOON, 10 * SOON), "{took:?}");
     }
     let during = server.metric("process_resident_memory_bytes").await;
     let answers = timeout(Duration::from_secs(15), given_up.join_all()).await;
@@ -123,8 +126,13 @@ async fn a_thousand_clients_that_send_byte_by_byte_are_given_up_and_hold_nobody_
         "{:?}",
         opened.elapsed()
     );
-    // Each holds a connection with its buffers, and no more than that.
-    assert!(during - before < 40.0 * MIB, "{before} to {during}");
+    measured(format_args!(
+        "a thousand slow clients cost {:.1} MiB",
+        (during - before) / MIB
+    ));
+    // Each holds a connection with its buffers, and no more than that: with a thousand connections a
+    // server takes 40 MB, of which 12 are its own.
+    assert!(during - before < 28.0 * MIB, "{before} to {during}");
 }
 
 /// Sends a request and reads the whole answer, and tells how long after the head it began.
@@ -172,7 +180,8 @@ fn bomb() -> Vec<u8> {
     packed.finish().expect("memory")
 }
 
-/// Fifty milliseconds, and what a busy machine needs beside.
-const SOON: Duration = Duration::from_millis(500);
+const SOON: Duration = Duration::from_millis(50);
+/// The machine may be doing something else once.
+const TRIES: usize = 3;
 
 const MIB: f64 = 1024.0 * 1024.0;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kafka_fake::Record;
 use serde_json::json;
-use testkit::{FakeCluster, Server};
+use testkit::{FakeCluster, Server, bound, measured, raise_descriptor_limit, skip};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -58,15 +58,21 @@ async fn a_read_of_a_million_records_is_bounded_whatever_its_limit_and_position(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nine_thousand_idle_connections_take_little_memory_and_slow_nobody() {
+async fn ten_thousand_idle_connections_take_little_memory_and_slow_nobody() {
+    // Here and in the server, which inherits the limit; other tests have some open too.
+    if raise_descriptor_limit() < u64::from(IDLE) + 3_000 {
+        skip("processes may not have 13,000 descriptors");
+        return;
+    }
     let settings = [
         ("KAFKA_BROKERS", "127.0.0.1:1"),
         ("MCP_HTTP_MAX_CONNECTIONS", "12000"),
         ("MCP_HTTP_IDLE_TIMEOUT", "10m"),
     ];
     let server = Server::start(&settings).await;
+    let before = server.metric("process_resident_memory_bytes").await;
     let mut idle = Vec::new();
-    for _ in 0..9_000 {
+    for _ in 0..IDLE {
         let mut stream = TcpStream::connect(server.address())
             .await
             .expect("it listens");
@@ -86,10 +92,21 @@ async fn nine_thousand_idle_connections_take_little_memory_and_slow_nobody() {
     }
     took.sort();
     let open = server.metric("kafka_mcp_http_connections").await;
-    assert!(open >= 9_000.0, "{open}");
+    assert!(open >= f64::from(IDLE), "{open}");
     let resident = server.metric("process_resident_memory_bytes").await;
-    assert!(resident < 150.0 * MIB, "{resident}");
-    assert!(took[197] < Duration::from_millis(50), "{:?}", &took[190..]);
+    measured(format_args!(
+        "{open} connections, {:.1} of {:.1} MiB, a new request within {:.1?}",
+        (resident - before) / MIB,
+        resident / MIB,
+        took[197]
+    ));
+    // In all it may take 150, of which 12 are what it has before, and more without optimization.
+    assert!(resident - before < 138.0 * MIB, "{before} to {resident}");
+    let promised = Duration::from_millis(50);
+    let limit = bound(promised, 10 * promised);
+    assert!(took[197] < limit, "{:?}", &took[190..]);
 }
+
+const IDLE: u16 = 10_000;
 
 const MIB: f64 = 1024.0 * 1024.0;

@@ -93,9 +93,11 @@ fn cargo_test(tier: Tier, selection: &[&str], names: &BTreeSet<&str>) -> Result<
     Ok(log::read(&text))
 }
 
-/// A command in the root of the workspace, which sees a Kafka only in the tiers that have one.
+/// A command in the root of the workspace, which sees a Kafka only in the tiers that have one, and
+/// is told that nothing else runs: what is measured has to be what is promised.
 fn prepare(tier: Tier, mut command: Command) -> Command {
     command.current_dir(root()).stdin(Stdio::null());
+    command.env("KAFKA_TEST_QUIET", "1");
     if tier == Tier::Hermetic {
         for name in [
             "BROKERS",

@@ -198,7 +198,7 @@ pub(super) const ROWS: &[Row] = &[
         name: "10,000 idle connections",
         passes_when: "RSS at most 150 MB, a new request p99 below 50 ms",
         proofs: &[system(
-            "reliability::volume::nine_thousand_idle_connections_take_little_memory_and_slow_nobody",
+            "reliability::volume::ten_thousand_idle_connections_take_little_memory_and_slow_nobody",
         )],
     },
     Row {
