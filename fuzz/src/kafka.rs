@@ -18,57 +18,83 @@ use tokio::{
     time::{Duration, timeout},
 };
 
+/// A cluster that has two topics, and what the MCP side needs to reach it.
+pub struct Kafka {
+    runtime: Runtime,
+    client: Client,
+    _cluster: Cluster,
+}
+
+impl Kafka {
+    /// The one of this process.
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<Kafka> = OnceLock::new();
+        SHARED.get_or_init(Self::start)
+    }
+
+    fn start() -> Self {
+        let runtime = runtime();
+        let cluster = runtime.block_on(cluster());
+        let brokers = cluster.bootstrap_servers();
+        let brokers = vec![brokers.parse::<BrokerAddress>().expect("an address")];
+        let mut config = KafkaConfig::new(brokers);
+        // It builds sooner.
+        config.engine = EngineKind::Rskafka;
+        let client = runtime.block_on(async { Client::new(config).expect("a client") });
+        Self {
+            runtime,
+            client,
+            _cluster: cluster,
+        }
+    }
+
+    /// What answers MCP requests about the cluster.
+    pub fn handler(&self, settings: Settings) -> KafkaMcp {
+        KafkaMcp::new(self.client.clone(), settings)
+    }
+
+    /// Does some work where the cluster is, which has to end in time.
+    pub fn within<T>(&self, work: impl Future<Output = T>) -> T {
+        let work = async { timeout(PATIENCE, work).await };
+        self.runtime.block_on(work).expect("an end in time")
+    }
+}
+
 /// The conversation, which every input goes on with.
 pub struct Conversation {
-    runtime: Runtime,
     client: RunningService<RoleClient, ()>,
 }
 
 impl Conversation {
-    /// The one of this process, with a cluster that has two topics.
+    /// The one of this process.
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<Conversation> = OnceLock::new();
         SHARED.get_or_init(Self::start)
     }
 
     fn start() -> Self {
-        let runtime = runtime();
-        let client = runtime.block_on(async {
-            let cluster = cluster().await;
-            let brokers = cluster.bootstrap_servers();
-            let brokers = vec![brokers.parse::<BrokerAddress>().expect("an address")];
-            let mut config = KafkaConfig::new(brokers);
-            // It builds sooner.
-            config.engine = EngineKind::Rskafka;
-            let client = Client::new(config).expect("a client");
+        let kafka = Kafka::shared();
+        let client = kafka.within(async {
             let (near, far) = tokio::io::duplex(64 * 1024);
             tokio::spawn(async move {
-                let running = KafkaMcp::new(client, Settings::new()).serve(far).await;
+                let running = kafka.handler(Settings::new()).serve(far).await;
                 running.expect("a server").waiting().await.expect("an end");
-                cluster.shutdown().await;
             });
             ().serve(near).await.expect("a client")
         });
-        Self { runtime, client }
+        Self { client }
     }
 
     /// The answer of a tool.
     pub fn call(&self, tool: &str, arguments: JsonObject) -> Result<CallToolResult, ServiceError> {
         let request = CallToolRequestParams::new(tool.to_owned()).with_arguments(arguments);
-        self.within(self.client.call_tool(request))
+        Kafka::shared().within(self.client.call_tool(request))
     }
 
     /// What a resource holds.
     pub fn read(&self, uri: &str) -> Result<ReadResourceResult, ServiceError> {
-        self.within(
-            self.client
-                .read_resource(ReadResourceRequestParams::new(uri)),
-        )
-    }
-
-    fn within<T>(&self, work: impl Future<Output = T>) -> T {
-        let work = async { timeout(PATIENCE, work).await };
-        self.runtime.block_on(work).expect("an answer in time")
+        let request = ReadResourceRequestParams::new(uri);
+        Kafka::shared().within(self.client.read_resource(request))
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod desk;
 mod kafka;
+mod requests;
 
 use std::{cell::RefCell, net::Ipv4Addr, sync::Arc};
 
@@ -21,7 +22,8 @@ use mcp_oauth_token::{Clock, FetchLimits, HttpClient, HttpError, Scope, SystemCl
 use tokio::runtime::{Builder, Runtime};
 
 pub use desk::{Desk, Place};
-pub use kafka::Conversation;
+pub use kafka::{Conversation, Kafka};
+pub use requests::Requests;
 
 /// Answers every request with the same bytes.
 #[derive(Debug)]

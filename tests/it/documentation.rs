@@ -128,6 +128,20 @@ fn code_that_documents_quote_is_in_the_file_that_they_name() {
 }
 
 #[test]
+fn every_fuzz_target_is_documented_is_built_and_has_seeds() {
+    let fuzz = root().join("fuzz");
+    let (document, manifest) = (root().join("docs/testing.md"), fuzz.join("Cargo.toml"));
+    let (document, manifest) = (read(&document), read(&manifest));
+    for path in files(&fuzz.join("fuzz_targets"), "rs") {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        assert!(document.contains(&format!("`{name}`")), "{name}");
+        assert!(manifest.contains(&format!("name = \"{name}\"")), "{name}");
+        let seeds = fs::read_dir(fuzz.join("seeds").join(&*name));
+        assert!(seeds.is_ok_and(|seeds| seeds.count() > 0), "{name}");
+    }
+}
+
+#[test]
 fn links_between_documents_lead_somewhere() {
     for document in documents() {
         let text: String = document.text.split("```").step_by(2).collect();
