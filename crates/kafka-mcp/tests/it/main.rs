@@ -9,6 +9,7 @@ mod cursors;
 mod lifecycle;
 mod listening;
 mod policy;
+mod reference;
 mod refusals;
 mod session;
 mod small_results;
