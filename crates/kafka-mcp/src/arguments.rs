@@ -67,8 +67,22 @@ fn object(path: &str, schema: &JsonObject, given: JsonObject) -> Result<JsonObje
 }
 
 fn read(path: &str, schema: &JsonObject, value: Value) -> Result<Value, Failure> {
+    read_in_place_of(schema, path, schema, value)
+}
+
+/// Reads a value by `schema`; who gives one that does not fit is told what `wanted` allows.
+fn read_in_place_of(
+    wanted: &JsonObject,
+    path: &str,
+    schema: &JsonObject,
+    value: Value,
+) -> Result<Value, Failure> {
     let value = coerce(schema, value);
-    let refuse = || Failure::invalid(path, &value, &expectation(schema));
+    if let Some(item) = item_of_one(schema, &value) {
+        // The caller wrote no list, so that there is no place in one to name.
+        return read_in_place_of(wanted, path, item, value).map(|item| json!([item]));
+    }
+    let refuse = || Failure::invalid(path, &value, &expectation(wanted));
     let is_accepted = match &value {
         Value::Array(_) => accepts(schema, "array"),
         Value::Bool(_) => accepts(schema, "boolean"),
@@ -115,6 +129,19 @@ fn list(path: &str, schema: &JsonObject, items: Vec<Value>) -> Result<Value, Fai
         .collect()
 }
 
+/// The schema of the items, where a list is expected and `value` is one item of it.
+fn item_of_one<'s>(schema: &'s JsonObject, value: &Value) -> Option<&'s JsonObject> {
+    let own_type = match value {
+        Value::Array(_) | Value::Null => return None,
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "integer",
+        Value::Object(_) => "object",
+        Value::String(_) => "string",
+    };
+    let is_item = accepts(schema, "array") && !accepts(schema, own_type);
+    schema.get("items")?.as_object().filter(|_| is_item)
+}
+
 /// Understands a value that is written as another type than the schema's.
 fn coerce(schema: &JsonObject, value: Value) -> Value {
     let wants = |name| accepts(schema, name);
@@ -140,24 +167,11 @@ fn coerce(schema: &JsonObject, value: Value) -> Value {
             match serde_json::from_str::<Value>(&text) {
                 Ok(list @ Value::Array(_)) if wants("array") => list,
                 Ok(fields @ Value::Object(_)) if wants("object") => fields,
-                _ if wants("array") => json!([text]),
                 _ => json!(text),
             }
         }
         Value::Number(number) if wants("integer") => {
             whole(&number).map_or(json!(number), Value::from)
-        }
-        scalar @ (Value::Number(_) | Value::Bool(_) | Value::Object(_)) => {
-            let fits = match scalar {
-                Value::Object(_) => wants("object"),
-                Value::Bool(_) => wants("boolean"),
-                _ => false,
-            };
-            if !fits && wants("array") {
-                json!([scalar])
-            } else {
-                scalar
-            }
         }
         other => other,
     }

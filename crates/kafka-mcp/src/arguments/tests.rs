@@ -120,6 +120,27 @@ fn lists_and_objects_are_read_item_by_item() {
 }
 
 #[test]
+fn what_is_wrong_in_place_of_a_list_has_the_name_of_the_list() {
+    for (value, shown) in [(json!(5), "5"), (json!(true), "true")] {
+        refused(
+            json!({"topics": value}),
+            Code::InvalidArgument,
+            &format!("invalid topics {shown}: expected a list of 1 to 3 items"),
+        );
+    }
+    refused(
+        json!({"topics": ["a", 5]}),
+        Code::InvalidArgument,
+        "invalid topics[1] 5: expected a string",
+    );
+    refused(
+        json!({"topics": "a", "headers": {"key": "k"}}),
+        Code::InvalidArgument,
+        "headers.value is missing: expected a string",
+    );
+}
+
+#[test]
 fn bounds_name_the_argument_the_value_and_what_is_allowed() {
     let expected = "expected a whole number from 1 to 1000";
     for (value, shown) in [
