@@ -80,7 +80,7 @@ impl ServerHandler for KafkaMcp {
             .build();
         ServerConfig::new(capabilities)
             .with_server_info(introduction::name())
-            .with_instructions(introduction::INSTRUCTIONS)
+            .with_instructions(introduction::instructions(self.0.settings.access.read_only))
     }
 
     async fn initialize(
