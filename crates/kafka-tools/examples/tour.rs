@@ -1,12 +1,18 @@
 //! A tour of a cluster: topics, groups with their lag, health and the latest records.
 //!
 //! ```sh
-//! cargo run -p kafka-tools --example tour -- localhost:9092 [TOPIC]
+//! cargo run -p kafka-tools --example tour -- BROKER[,BROKER...] [TOPIC]
 //! ```
 //!
 //! With a topic, one record is written to it and read back.
 
-#![allow(clippy::print_stdout, reason = "the output of an example")]
+#![allow(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "the output of an example"
+)]
+
+use std::{error::Error as _, process::ExitCode};
 
 use kafka_tools::{
     BrokerAddress, Client, ConsumeRequest, Error, KafkaConfig, LagQuery, NewRecord, ProduceRequest,
@@ -14,12 +20,26 @@ use kafka_tools::{
 };
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+async fn main() -> ExitCode {
+    let Err(error) = tour().await else {
+        return ExitCode::SUCCESS;
+    };
+    eprintln!("error: {error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        eprintln!("  because: {error}");
+        cause = error.source();
+    }
+    ExitCode::FAILURE
+}
+
+async fn tour() -> Result<(), Error> {
     let mut arguments = std::env::args().skip(1);
-    let broker = arguments
+    let brokers = arguments
         .next()
         .unwrap_or_else(|| "localhost:9092".to_owned());
-    let client = Client::new(KafkaConfig::new(vec![broker.parse::<BrokerAddress>()?]))?;
+    let brokers = brokers.split(',').map(str::parse::<BrokerAddress>);
+    let client = Client::new(KafkaConfig::new(brokers.collect::<Result<_, _>>()?))?;
 
     let overview = client.overview().await?;
     println!(

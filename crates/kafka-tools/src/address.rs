@@ -31,6 +31,12 @@ impl FromStr for BrokerAddress {
     fn from_str(text: &str) -> Result<Self, Error> {
         let invalid = |reason: &str| Error::invalid("broker address", text, reason);
         let text = text.trim();
+        if text.contains("://") {
+            return Err(invalid("write host:port, without a scheme in front"));
+        }
+        if text.contains(',') {
+            return Err(invalid("these are several; one is expected here"));
+        }
         let (host, port) = match text.strip_prefix('[') {
             Some(rest) => rest
                 .split_once("]:")
@@ -102,8 +108,20 @@ mod tests {
         ] {
             assert!(text.parse::<BrokerAddress>().is_err(), "{text}");
         }
-        for text in ["[x]:1", "http://kafka:9092", "a b:1", "user@kafka:1"] {
+        for text in ["[x]:1", "a b:1", "user@kafka:1"] {
             assert!(text.parse::<BrokerAddress>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_copied_from_other_settings_of_kafka_is_refused_by_its_name() {
+        for (text, reason) in [
+            ("PLAINTEXT://b1:9092", "without a scheme"),
+            ("https://[::1]:9092", "without a scheme"),
+            ("a:1,b:2", "these are several"),
+        ] {
+            let error = text.parse::<BrokerAddress>().unwrap_err().to_string();
+            assert!(error.contains(reason), "{error}");
         }
     }
 }
