@@ -1,14 +1,19 @@
-//! A cluster to try a client on. It prints its addresses, and ends with its standard input.
+//! A cluster to try a client on. It prints its addresses, and lives until Ctrl-C or SIGTERM.
 //!
 //! ```text
 //! cargo run -p kafka-fake --example cluster -- NODES [TOPIC:PARTITIONS...]
 //! ```
 
-#![expect(clippy::print_stdout, reason = "it tells where the cluster listens")]
+#![expect(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "it tells where the cluster listens"
+)]
 
 use std::{error::Error, io};
 
 use kafka_fake::Cluster;
+use tokio::signal::ctrl_c;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -20,8 +25,24 @@ async fn main() -> Result<(), Box<dyn Error>> {
         cluster.create_topic(name, partitions.parse()?)?;
     }
     println!("{}", cluster.bootstrap_servers());
-    let wait = || io::copy(&mut io::stdin(), &mut io::sink());
-    tokio::task::spawn_blocking(wait).await??;
+    eprintln!("It is up until Ctrl-C.");
+    told_to_end().await?;
     cluster.shutdown().await;
     Ok(())
+}
+
+#[cfg(unix)]
+async fn told_to_end() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        pressed = ctrl_c() => pressed,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn told_to_end() -> io::Result<()> {
+    ctrl_c().await
 }
