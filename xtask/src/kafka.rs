@@ -14,8 +14,10 @@ mod properties;
 mod report;
 mod state;
 mod status;
+mod topic;
 mod user;
 mod version;
+mod wire;
 
 use std::process::ExitCode;
 use std::time::Duration;

@@ -17,6 +17,7 @@ use super::metadata;
 use super::node::Node;
 use super::ports::Ports;
 use super::state::{Cluster, ClusterDirectory};
+use super::topic::NewTopic;
 use super::user::User;
 use super::version::Version;
 use crate::deadline::Deadline;
@@ -37,6 +38,9 @@ pub(crate) struct Wish {
     /// Seconds until a cluster that is not ready counts as failed
     #[arg(long, value_name = "SECONDS", default_value_t = 90)]
     timeout: u64,
+    /// A topic to create; may be given several times
+    #[arg(long = "topic", value_name = "NAME[:PARTITIONS]")]
+    topics: Vec<NewTopic>,
 }
 
 /// A majority of two would stand for as little as one, so it is one broker or three.
@@ -89,6 +93,11 @@ pub(crate) fn up(directory: &ClusterDirectory, wish: &Wish) -> Result<Up> {
     // Fetching the jars is not on the brokers' time.
     let nodes: Vec<_> = cluster.nodes.iter().collect();
     wait_until_ready(&cluster, &nodes, Deadline::after(limit))?;
+    if let Some(node) = nodes.first() {
+        for topic in &wish.topics {
+            topic.create(node.plaintext(), nodes.len())?;
+        }
+    }
     Ok(Up {
         cluster,
         started_in: started.then(|| clock.elapsed()),

@@ -1,11 +1,11 @@
 //! The one Kafka request that tells whether a cluster is ready.
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
-use std::net::{TcpStream, ToSocketAddrs as _};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
+
+use super::wire::{Fields, exchange};
 
 /// Asks a broker for the brokers that it knows, as id and address.
 ///
@@ -15,36 +15,8 @@ use anyhow::{Context, Result, bail};
 ///
 /// Fails if the broker is unreachable, slow, or does not speak Kafka.
 pub(crate) fn brokers(address: &str) -> Result<BTreeMap<i32, String>> {
-    let addresses = address
-        .to_socket_addrs()
-        .with_context(|| format!("resolving {address}"))?;
-    let mut last = None;
-    for resolved in addresses {
-        match TcpStream::connect_timeout(&resolved, PATIENCE) {
-            Ok(stream) => return ask(stream).with_context(|| format!("asking {address}")),
-            Err(error) => last = Some(error),
-        }
-    }
-    match last {
-        Some(error) => Err(error).with_context(|| format!("connecting to {address}")),
-        None => bail!("{address} has no address"),
-    }
-}
-
-fn ask(mut stream: TcpStream) -> Result<BTreeMap<i32, String>> {
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
-    stream.write_all(REQUEST)?;
-
-    let mut length = [0; 4];
-    stream.read_exact(&mut length)?;
-    let length = u64::try_from(i32::from_be_bytes(length)).ok();
-    let length = length
-        .filter(|length| *length <= LARGEST_ANSWER)
-        .context("not a Kafka answer")?;
-    let mut answer = Vec::new();
-    stream.take(length).read_to_end(&mut answer)?;
-    parse(&answer).context("not an answer to a Metadata request")
+    let answer = exchange(address, REQUEST, PATIENCE)?;
+    parse(&answer).with_context(|| format!("{address} does not answer a Metadata request"))
 }
 
 fn parse(answer: &[u8]) -> Option<BTreeMap<i32, String>> {
@@ -62,26 +34,6 @@ fn parse(answer: &[u8]) -> Option<BTreeMap<i32, String>> {
     Some(brokers)
 }
 
-/// The fields of an answer that have not been read yet.
-struct Fields<'a>(&'a [u8]);
-
-impl<'a> Fields<'a> {
-    fn int32(&mut self) -> Option<i32> {
-        let (bytes, rest) = self.0.split_first_chunk()?;
-        self.0 = rest;
-        Some(i32::from_be_bytes(*bytes))
-    }
-
-    /// Reads a string; null reads as empty.
-    fn string(&mut self) -> Option<&'a str> {
-        let (length, rest) = self.0.split_first_chunk()?;
-        let length = usize::try_from(i16::from_be_bytes(*length)).unwrap_or(0);
-        let (bytes, rest) = rest.split_at_checked(length)?;
-        self.0 = rest;
-        str::from_utf8(bytes).ok()
-    }
-}
-
 /// Metadata, version 4, about no topic, which also creates none.
 const REQUEST: &[u8] = b"\
     \x00\x00\x00\x14\
@@ -89,7 +41,6 @@ const REQUEST: &[u8] = b"\
     \x00\x00\x00\x00\x00";
 
 const PATIENCE: Duration = Duration::from_secs(2);
-const LARGEST_ANSWER: u64 = 1024 * 1024;
 
 #[cfg(test)]
 mod tests {

@@ -35,12 +35,27 @@ pub(crate) fn up(directory: &ClusterDirectory, up: &Up) -> String {
         |time| format!("is up after {}", seconds(time)),
     );
     format!(
-        "cluster {}: Kafka {}, {} node(s), {outcome}\n{}\n{}",
+        "cluster {}: Kafka {}, {} node(s), {outcome}\n{}\n{}\n{}",
         cluster.name,
         cluster.version,
         cluster.nodes.len(),
         description(cluster),
-        exports(cluster.brokers(), Some(&directory.state_file()))
+        exports(cluster.brokers(), Some(&directory.state_file())),
+        next_steps(cluster)
+    )
+}
+
+/// How to go on, with a cluster that has no topics unless it was asked for some.
+fn next_steps(cluster: &Cluster) -> String {
+    let name = match cluster.name.as_str() {
+        "dev" => String::new(),
+        name => format!(" --name {name}"),
+    };
+    let brokers = quoted(cluster.brokers());
+    format!(
+        "A topic to write to:  cargo xtask kafka up{name} --topic orders:6\n\
+         The server beside it: KAFKA_BROKERS={brokers} MCP_TRANSPORT=http cargo run --release\n\
+         And the end of it:    cargo xtask kafka down{name}\n"
     )
 }
 
