@@ -55,6 +55,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let server_url = format!("http://{}", listener.local_addr()?);
     let token = token::mint(&server_url, &secret, "demo:write")?;
-    println!("{server_url}/mcp\nAuthorization: Bearer {token}");
+    println!("{}", token::how_to_call(&server_url, &token));
     serve(listener, oauth(&server_url, secret)?).await
 }

@@ -44,7 +44,10 @@ impl ServerHandler for Whoami {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let tool = |name, description| Tool::new(name, description, Arc::new(JsonObject::new()));
+        // MCP wants a schema of an object, of tools without arguments as well.
+        let nothing: JsonObject = [("type".to_owned(), "object".into())].into_iter().collect();
+        let nothing = Arc::new(nothing);
+        let tool = |name, description| Tool::new(name, description, Arc::clone(&nothing));
         Ok(ListToolsResult::with_all_items(vec![
             tool("whoami", "Who calls"),
             tool("reset", "Resets what there is"),

@@ -16,3 +16,13 @@ pub(crate) fn mint(
     let token = HmacSigner::new(secret)?.mint(&token, SystemClock.now())?;
     Ok(token.expose_secret().to_owned())
 }
+
+/// Where the server is, the token, and the two in a command.
+pub(crate) fn how_to_call(server_url: &str, token: &str) -> String {
+    format!(
+        "{server_url}/mcp\nAuthorization: Bearer {token}\n\n\
+         curl {server_url}/mcp -H 'Authorization: Bearer {token}' \\\n  \
+         -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' \\\n  \
+         -d '{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{{\"name\":\"whoami\"}}}}'"
+    )
+}

@@ -63,6 +63,17 @@ async fn use_it(server_url: &str, reader: &str, writer: &str) {
         metadata.1
     );
 
+    // Clients refuse a list with any other schema.
+    let list = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
+    let (status, answer) = post(server_url, reader, list).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+    let tools = answer["result"]["tools"].as_array().unwrap();
+    assert_eq!(tools.len(), 2, "{answer}");
+    for tool in tools {
+        assert_eq!(tool["inputSchema"]["type"], "object", "{tool}");
+    }
+
     let (status, answer) = post(server_url, reader, &whoami).await;
     assert_eq!(status, StatusCode::OK, "{answer}");
     assert!(answer.contains("user alice"), "{answer}");
