@@ -4,7 +4,11 @@ use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 #[cfg(feature = "demo")]
 use clap::ArgAction;
-use clap::{Arg, ArgMatches, Command, builder::ValueParser};
+use clap::{
+    Arg, ArgMatches, Command,
+    builder::{StyledStr, ValueParser},
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 use mcp_oauth_token::ScopeSet;
 
 use crate::{
@@ -50,7 +54,9 @@ impl Cli {
     pub(crate) fn parse(
         arguments: impl IntoIterator<Item = OsString>,
     ) -> Result<Self, clap::Error> {
-        let matches = command().try_get_matches_from(arguments)?;
+        let matches = command()
+            .try_get_matches_from(arguments)
+            .map_err(with_allowed_values)?;
         let (action, matches) = match matches.subcommand() {
             #[cfg(feature = "demo")]
             Some((DEMO, demo)) => {
@@ -198,6 +204,26 @@ fn flag(setting: &'static Setting) -> Arg {
         ))
 }
 
+/// Adds the values that are allowed to the complaint that a flag has none.
+fn with_allowed_values(mut error: clap::Error) -> clap::Error {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.as_str(),
+        _ => "",
+    };
+    let is_without =
+        error.kind() == ErrorKind::InvalidValue && text(ContextKind::InvalidValue).is_empty();
+    // `--kafka-client-id <VALUE>`
+    let flag = text(ContextKind::InvalidArg).split(' ').next();
+    let flag = flag.and_then(|flag| flag.strip_prefix("--"));
+    let mut settings = SECTIONS.iter().flat_map(|section| section.settings);
+    let setting = settings.find(|setting| flag == Some(setting.flag().as_str()));
+    if let Some(setting) = setting.filter(|_| is_without) {
+        let tip = StyledStr::from(format!("its values are: {}", setting.allowed));
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+    }
+    error
+}
+
 fn flags(matches: &ArgMatches) -> Layer {
     let mut layer = Layer::new("flag");
     for setting in SECTIONS.iter().flat_map(|section| section.settings) {
@@ -244,9 +270,9 @@ const CONFIG: &str = "config";
 const AFTER_HELP: &str = "\
 Without a command, the server serves. Defaults give way to the file, the file to the environment,
 the environment to flags. Secrets are no flags, because every user of the machine can read those:
-KAFKA_SASL_PASSWORD, KAFKA_SASL_OAUTH_CLIENT_SECRET, OIDC_CLIENT_SECRET, JWT_SECRET and
-JWT_SECRET_PREVIOUS come from the environment, from the file, or from files of their own, named by
-the same variables with _FILE.";
+KAFKA_SASL_PASSWORD, KAFKA_SASL_OAUTH_CLIENT_SECRET, KAFKA_MCP_STATE_KEY, OIDC_CLIENT_SECRET,
+JWT_SECRET and JWT_SECRET_PREVIOUS come from the environment, from the file, or from files of their
+own, named by the same variables with _FILE.";
 
 #[cfg(test)]
 mod tests;

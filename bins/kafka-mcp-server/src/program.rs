@@ -55,7 +55,13 @@ pub fn run() -> ExitCode {
     };
     if let Action::Token(request) = cli.action {
         return match token::mint(&raw, request) {
-            Ok(token) => print(format_args!("{}\n", token.expose_secret())),
+            Ok(minted) => {
+                if let Some(warning) = &minted.warning {
+                    // The token is what standard output is for.
+                    let _ = writeln!(io::stderr(), "kafka-mcp-server: warning: {warning}");
+                }
+                print(format_args!("{}\n", minted.token.expose_secret()))
+            }
             Err(error) => failed(&*error, WRONG_CONFIGURATION),
         };
     }

@@ -52,6 +52,29 @@ fn secrets_are_no_flags() {
 }
 
 #[test]
+fn a_flag_without_a_value_is_told_which_there_are() {
+    for (flag, allowed) in [
+        ("--kafka-mcp-read-only", "true, false"),
+        ("--kafka-engine", "krafka, rskafka"),
+    ] {
+        let error = parse(&[flag]).unwrap_err().to_string();
+        assert!(error.contains("none was supplied"), "{error}");
+        assert!(error.contains(allowed), "{error}");
+    }
+}
+
+#[test]
+fn help_names_every_secret_that_is_no_flag() {
+    let secrets = SECTIONS.iter().flat_map(|section| section.settings);
+    for secret in secrets.filter(|setting| setting.is_secret()) {
+        let is_named = AFTER_HELP
+            .split(|c: char| !c.is_ascii_uppercase() && c != '_')
+            .any(|word| word == secret.name);
+        assert!(is_named, "{}", secret.name);
+    }
+}
+
+#[test]
 fn help_names_every_setting_by_variable_and_flag() {
     let help = command().render_help().to_string();
     for setting in SECTIONS.iter().flat_map(|section| section.settings) {

@@ -101,7 +101,8 @@ settings! {
         /// Unset means a random one, with which cursors end when the process does. One is printed
         /// by `kafka-mcp-server keys`.
         KAFKA_MCP_STATE_KEY("a secret of at least 32 bytes"), exposure Exposure::Secret;
-        /// A file with the key instead; one newline at its end is not part of it.
+        /// A file with KAFKA_MCP_STATE_KEY, the key that seals cursors; one newline at its end is not
+        /// part of it.
         KAFKA_MCP_STATE_KEY_FILE("a readable file");
         /// The deadline of one call, everything included.
         KAFKA_MCP_TIMEOUT("a duration from 100ms to 10m, such as 10s") = "10s";
@@ -204,11 +205,12 @@ settings! {
         /// The secret that keys are made of, with hmac and in proxy mode; `kafka-mcp-server keys`
         /// prints one.
         JWT_SECRET("a secret of at least 32 bytes"), exposure Exposure::Secret;
-        /// A file with the secret instead; one newline at its end is not part of it.
+        /// A file with JWT_SECRET, which keys are made of; one newline at its end is not part of it.
         JWT_SECRET_FILE("a readable file");
         /// Secrets that JWT_SECRET replaced: what was made with them is still accepted.
         JWT_SECRET_PREVIOUS("comma list of secrets"), exposure Exposure::Secret;
-        /// A file with the replaced secrets instead; one newline at its end is not part of them.
+        /// A file with JWT_SECRET_PREVIOUS, the replaced secrets; one newline at its end is not part of
+        /// them.
         JWT_SECRET_PREVIOUS_FILE("a readable file");
         /// Which scopes, roles and groups of the provider stand for which scope of this server.
         /// `kafka:admin` contains `kafka:write`, which contains `kafka:read`.

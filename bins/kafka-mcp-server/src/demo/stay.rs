@@ -56,7 +56,7 @@ impl fmt::Display for Invitation {
              claude mcp add --transport http kafka-demo {url} \\\n    \
              --header \"Authorization: Bearer $TOKEN\"\n\n\
              MCP Inspector\n\n  \
-             npx @modelcontextprotocol/inspector --cli {url} \\\n    \
+             npx -y @modelcontextprotocol/inspector --cli {url} \\\n    \
              --header \"Authorization: Bearer $TOKEN\" --method tools/list\n\n\
              curl\n\n  \
              curl -s {url} -H \"Authorization: Bearer $TOKEN\" \\\n    \

@@ -78,5 +78,7 @@ pub(super) fn mint(raw: &RawConfig, scopes: &str, hours: u64) -> Result<BearerTo
         issuer: None,
         audience: None,
     };
-    token::mint(raw, request).map_err(|error| failed(&error))
+    token::mint(raw, request)
+        .map(|minted| minted.token)
+        .map_err(|error| failed(&error))
 }
