@@ -155,6 +155,23 @@ async fn a_write_whose_answer_is_lost_is_there_once_and_is_never_called_a_failur
 }
 
 #[tokio::test]
+async fn a_wait_that_is_longer_than_the_deadline_ends_with_it_and_is_no_failure() {
+    for engine in ENGINES {
+        let kafka = FakeCluster::start(1).await;
+        let topic = filled(&kafka, 1).await;
+        let client = impatient(&kafka, engine);
+        let mut request = ConsumeRequest::new(vec![topic]);
+        request.position = Position::Latest;
+        request.wait = LATE * 100;
+        let started = Instant::now();
+        let report = client.consume(request).await.expect("nothing came");
+        assert!(started.elapsed() < LATE, "{:?}", started.elapsed());
+        assert_eq!(report.stopped, StopReason::Timeout);
+        assert_eq!((report.records.len(), report.failures.len()), (0, 0));
+    }
+}
+
+#[tokio::test]
 async fn a_leader_that_moves_is_followed_by_reads_and_writes() {
     for engine in ENGINES {
         let kafka = FakeCluster::start(3).await;

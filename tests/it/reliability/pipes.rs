@@ -1,7 +1,7 @@
 //! Standard input that is too long or ends, and an output that nobody reads.
 
 use serde_json::json;
-use testkit::{FakeCluster, PipedServer};
+use testkit::{FakeCluster, PipedServer, bound};
 
 #[tokio::test]
 async fn a_line_of_100_mb_is_refused_with_little_memory_and_the_next_one_is_answered() {
@@ -19,7 +19,8 @@ async fn a_line_of_100_mb_is_refused_with_little_memory_and_the_next_one_is_answ
     let answer = server.receive().await;
     assert_eq!(answer["error"]["code"], -32600, "{answer}");
     let grown = server.resident_bytes().saturating_sub(before);
-    assert!(grown < 8 * 1024 * 1024, "{grown} bytes");
+    // Far below what was sent; beside others the allocator hands less back.
+    assert!(grown < bound(8, 16) * 1024 * 1024, "{grown} bytes");
     let ping = json!({"jsonrpc": "2.0", "id": 7, "method": "ping"});
     assert_eq!(server.ask(&ping).await["id"], 7);
     server.ends_with_its_input().await;

@@ -51,8 +51,7 @@ pub(super) async fn wait(
         return Ok(());
     }
     report.go_on(engine, rest, |_| i64::MAX).await?;
-    // What was there has been read: that nothing more came until the deadline is no failure.
-    if report.stopped == StopReason::Timeout {
+    if report.stopped == StopReason::Timeout && over <= bounds.deadline {
         report.stopped = StopReason::EndOfLog;
     }
     Ok(())

@@ -186,6 +186,10 @@ impl Transcript {
         if self.has_more {
             return Some("pass next_cursor as cursor to go on");
         }
+        let waited_in_vain = self.stopped == Stopped::Timeout && self.coverage.is_complete();
+        if self.messages.is_empty() && waited_in_vain && !is_recent {
+            return Some("nothing came before the deadline; pass next_cursor as cursor to wait on");
+        }
         if self.messages.is_empty() {
             return (self.stopped == Stopped::EndOfLog && !has_gaps)
                 .then_some("there are no records here yet; next_cursor reads those to come");
