@@ -10,7 +10,7 @@ use krafka::{
 };
 use tokio::{
     sync::Mutex,
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 
 use super::{
@@ -97,7 +97,9 @@ impl Writer {
 
     /// Ends the producer. A record that some call still waits for may fail.
     pub(super) async fn close(&self) {
-        let Some((_, producer)) = self.producer.lock().await.take() else {
+        // Who holds the lock for longer is just making one.
+        let slot = timeout(CLOSE_TIMEOUT, self.producer.lock()).await;
+        let Some((_, producer)) = slot.ok().and_then(|mut slot| slot.take()) else {
             return;
         };
         let options = CloseOptions::new().timeout(CLOSE_TIMEOUT);
