@@ -3,12 +3,11 @@
 use kafka_tools::{Client, ClusterOverview, Error, KafkaConfig};
 
 use super::finding::Finding;
-use crate::causes::with_causes;
 
 pub(super) async fn examine(config: &KafkaConfig) -> Finding {
     match look(config).await {
         Ok(found) => Finding::good("kafka", found),
-        Err(error) => Finding::bad("kafka", with_causes(&error), advice(&error, config)),
+        Err(error) => Finding::bad("kafka", told(&error), advice(&error, config)),
     }
 }
 
@@ -19,6 +18,14 @@ async fn look(config: &KafkaConfig) -> Result<String, Error> {
         // The lean engine knows of topics only.
         Err(Error::Unsupported { .. }) => client.ping().await.map(|()| "a broker answers".into()),
         Err(error) => Err(error),
+    }
+}
+
+/// The error with what the client said of it, which names its own causes.
+fn told(error: &Error) -> String {
+    match error {
+        Error::Unavailable { source, .. } => format!("{error}: {source}"),
+        _ => error.to_string(),
     }
 }
 
