@@ -256,9 +256,9 @@ fn classify(error: &Error) -> (Code, Option<&'static str>) {
             Code::TlsFailed,
             Some("the server's TLS settings do not fit the brokers'; its operator has to act"),
         ),
-        Error::Unavailable { source, .. } => (
+        Error::Unavailable { .. } => (
             Code::KafkaUnavailable,
-            Some(if hung_up(&source.to_string()) {
+            Some(if error.is_hang_up() {
                 "the cluster is going down, or its broker wants TLS or SASL that the server does \
                  not use, or none where it does: if it goes on, its operator has to act"
             } else {
@@ -284,13 +284,6 @@ fn classify(error: &Error) -> (Code, Option<&'static str>) {
         Error::Broker { code, .. } => (Code::BrokerError, broker_hint(*code)),
         _ => (Code::BrokerError, None),
     }
-}
-
-/// Whether a broker was there, and ended the connection.
-fn hung_up(reason: &str) -> bool {
-    ["closed", "early eof", "reset"]
-        .iter()
-        .any(|word| reason.contains(word))
 }
 
 /// What helps against the errors of brokers that a change of the request can avoid.

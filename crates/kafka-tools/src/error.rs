@@ -243,6 +243,22 @@ impl Error {
         }
     }
 
+    /// Whether a broker was there and ended the connection: it is going down, or the client speaks
+    /// to it in another way than its listener expects, as without TLS or SASL.
+    #[must_use]
+    pub fn is_hang_up(&self) -> bool {
+        match self {
+            // The engines know what ended an attempt by its text only.
+            Self::Unavailable { source, .. } => {
+                let reason = source.to_string();
+                ["closed", "early eof", "reset"]
+                    .iter()
+                    .any(|word| reason.contains(word))
+            }
+            _ => false,
+        }
+    }
+
     /// A refusal that the broker has only hinted at.
     pub(crate) fn may_not_read(topic: &TopicName) -> Self {
         Self::Authorization {

@@ -55,15 +55,14 @@ fn advice(error: &Error, config: &KafkaConfig) -> String {
         Error::Tls { .. } => {
             format!("see KAFKA_TLS_CA_FILE, and the names in the broker's certificate; {tls}")
         }
+        Error::Unavailable { .. } if error.is_hang_up() => format!(
+            "a broker is there and hangs up: {tls}, and {}",
+            sasl(config)
+        ),
         Error::Unavailable { source, .. } => {
             let reason = source.to_string();
             let reason = |words: &[&str]| words.iter().any(|word| reason.contains(word));
-            if reason(&["closed", "early eof", "reset"]) {
-                format!(
-                    "a broker is there and hangs up: {tls}, and {}",
-                    sasl(config)
-                )
-            } else if reason(&["lookup", "resolve", "Name or service"]) {
+            if reason(&["lookup", "resolve", "Name or service"]) {
                 "the name has no address here: see KAFKA_BROKERS and the DNS".to_owned()
             } else if reason(&["refused"]) {
                 "nobody listens there: see KAFKA_BROKERS, and that the broker runs".to_owned()
