@@ -13,7 +13,8 @@ use crate::Settings;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Caller {
-    /// A name for logs and refusals.
+    /// A name for logs and refusals. With the issuer it tells callers apart, in what is sealed for
+    /// them and in their share of ceilings: no two of them may have the same.
     pub subject: Arc<str>,
     /// Who vouches for the subject, where somebody does.
     pub issuer: Option<Arc<str>>,
